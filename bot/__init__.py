@@ -1,0 +1,1 @@
+"""The service: platforms, conversation, engine, storage."""

@@ -1,0 +1,53 @@
+"""The values that travel between the rooms of the service: small, frozen, no library types."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NewType
+
+TurnId = NewType("TurnId", int)
+"""The inbox row's id; every job carries one and nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationKey:
+    """Who talks where. Two keys never share history: a private chat stays out of a group."""
+
+    platform: str
+    """``telegram``, ``discord`` or ``console``."""
+    chat: str
+    """The chat or channel, as the platform names it."""
+    person: str
+    """Who speaks, as the platform names them."""
+    thread: str = ""
+    """Forum topic or thread; empty where there is none."""
+
+    def __str__(self) -> str:
+        return ":".join((self.platform, self.chat, self.thread, self.person))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingMessage:
+    """One message, as every room after the adapter sees it."""
+
+    key: ConversationKey
+    message_id: str
+    """Unique within (platform, chat): a redelivery has the same one."""
+    text: str = field(repr=False)
+    photo: str | None = field(default=None, repr=False)
+    """What ``Platform.fetch`` needs to get the picture (a file id or an address)."""
+    locale: str = "en"
+    private: bool = True
+    """A direct conversation; False in groups, guilds and channels."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingMessage:
+    """One reply on its way out."""
+
+    key: ConversationKey
+    text: str = field(repr=False)
+    reply_to: str
+    """The ``message_id`` it answers."""
+    nonce: str
+    """At most 25 characters, the same at every attempt: platforms that can, drop the repeat."""

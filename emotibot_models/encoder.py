@@ -1,0 +1,75 @@
+"""A BERT-class encoder whose text vector is the mean over its tokens.
+
+Sentence-BERT's pooling (Reimers and Gurevych, 2019). The text-emotion and the relevance model
+stand on it.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel, PreTrainedTokenizerFast
+
+
+class MeanPooledEncoder(nn.Module):
+    """Token ids (B, L) and their mask (B, L) in, one vector a text (B, H) out."""
+
+    def __init__(self, body: nn.Module, width: int) -> None:
+        super().__init__()
+        self.body = body
+        self.width = width
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> MeanPooledEncoder:
+        """An encoder with fresh weights, from what ``config.json`` says."""
+        kind = AutoConfig.for_model(**config)
+        body = AutoModel.from_config(kind)
+        _drop_pooler(body)
+        return cls(body, kind.hidden_size)
+
+    @classmethod
+    def from_pretrained(cls, source: str | Path) -> MeanPooledEncoder:
+        """An encoder with the weights of a transformers folder or hub id."""
+        body = AutoModel.from_pretrained(str(source))
+        _drop_pooler(body)
+        return cls(body, body.config.hidden_size)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """The mean of the last layer over the tokens that are no padding."""
+        states = self.body(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        mask = attention_mask.unsqueeze(-1).to(states.dtype)  # (B, L, 1)
+        return (states * mask).sum(1) / mask.sum(1).clamp_min(1.0)
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """``config.json`` of a weights folder."""
+    config: dict[str, Any] = json.loads((folder / "config.json").read_text("utf-8"))
+    return config
+
+
+def read_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
+    """The tokenizer of a weights folder, from ``tokenizer.json`` alone."""
+    return PreTrainedTokenizerFast(
+        tokenizer_file=str(folder / "tokenizer.json"), pad_token="[PAD]", unk_token="[UNK]"
+    )
+
+
+def padded(rows: list[list[int]], *, pad: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Token ids (B, L) padded to the longest row, and their mask (B, L)."""
+    width = max(1, max(len(row) for row in rows))
+    ids = torch.full((len(rows), width), pad, dtype=torch.long)
+    mask = torch.zeros((len(rows), width), dtype=torch.long)
+    for i, row in enumerate(rows):
+        ids[i, : len(row)] = torch.tensor(row, dtype=torch.long)
+        mask[i, : len(row)] = 1
+    return ids.to(device), mask.to(device)
+
+
+def _drop_pooler(body: nn.Module) -> None:
+    """The pooler is never used here; without it no weights lie about unused."""
+    if getattr(body, "pooler", None) is not None:
+        body.pooler = None

@@ -1,0 +1,20 @@
+"""Everything the models can raise, as one tree.
+
+* ModelError
+  x ArtifactError        a weights folder is missing, damaged or made for something else
+  x ImageError           the bytes are no picture that we can open; the message is for the person
+"""
+
+from __future__ import annotations
+
+
+class ModelError(Exception):
+    """The root of what ``emotibot_models`` raises."""
+
+
+class ArtifactError(ModelError):
+    """A weights folder cannot be used; the message names the folder and what to do."""
+
+
+class ImageError(ModelError):
+    """A picture cannot be opened; the message is a sentence for the person who sent it."""

@@ -1,0 +1,1 @@
+"""Training and evaluation of every model, on the data as it is published."""

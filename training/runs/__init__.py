@@ -1,0 +1,1 @@
+"""What every training run needs: arguments, folder, schedule, scores."""

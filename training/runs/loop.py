@@ -1,0 +1,178 @@
+"""The one training loop: every model brings a task, the loop brings everything else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, Protocol, TypeVar
+
+import torch
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from torch import Tensor, nn
+
+from training.runs.args import RunArgs
+from training.runs.folder import BEST, CHECKPOINT, RunFolder
+from training.runs.schedule import cosine
+
+B = TypeVar("B")
+
+
+class Task(Protocol[B]):
+    """What a model has to say for itself to be trained."""
+
+    model: nn.Module
+
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        """AdamW's groups, each with its own peak ``lr``."""
+        ...
+
+    def batches(self, epoch: int) -> Sequence[B]:
+        """The batches of an epoch; the same at every call with the same epoch."""
+        ...
+
+    def loss(self, batch: B) -> Tensor:
+        """The scalar to minimise."""
+        ...
+
+    def validate(self) -> Mapping[str, float]:
+        """Scores on dev; the first one decides which weights are best (greater is better)."""
+        ...
+
+
+class Trainer(Generic[B]):
+    """Trains a task; can be killed at any moment and continued with ``resume``."""
+
+    def __init__(self, task: Task[B], args: RunArgs, folder: RunFolder) -> None:
+        self.task, self.args, self.folder = task, args, folder
+        self.optimizer = torch.optim.AdamW(
+            task.parameter_groups(), weight_decay=args.weight_decay, fused=True
+        )
+        for group in self.optimizer.param_groups:
+            group["peak_lr"] = group["lr"]
+        self.average = _copy(task.model.state_dict()) if args.ema_decay else None
+        self.epoch, self.done_in_epoch, self.step = 0, 0, 0
+        self.best, self.bad_epochs = float("-inf"), 0
+        self.losses: list[float] = []
+        self._saved_at = time.monotonic()
+
+    def fit(self) -> list[float]:
+        """Train to the end; one loss a step comes back, and ``best.pt`` holds the best weights."""
+        if self.args.resume:
+            self._restore()
+        with _progress() as progress:
+            while self.epoch < self.args.epochs and not self._out_of_patience():
+                self._run_epoch(progress)
+                self._finish_epoch()
+        return self.losses
+
+    def _run_epoch(self, progress: Progress) -> None:
+        batches = self.task.batches(self.epoch)
+        total = len(batches) * self.args.epochs
+        bar = progress.add_task(f"epoch {self.epoch + 1}", total=len(batches), loss=float("nan"))
+        progress.update(bar, completed=self.done_in_epoch)
+        self.task.model.train()
+        for batch in batches[self.done_in_epoch :]:
+            self._train_step(batch, total)
+            progress.update(bar, advance=1, loss=sum(self.losses[-50:]) / len(self.losses[-50:]))
+            if time.monotonic() - self._saved_at > self.args.checkpoint_seconds:
+                self._checkpoint()
+
+    def _train_step(self, batch: B, total: int) -> None:
+        rate = cosine(self.step, total=total, warmup_fraction=self.args.warmup_fraction)
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["peak_lr"] * rate
+        device = next(self.task.model.parameters()).device.type
+        with torch.autocast(device, dtype=torch.bfloat16, enabled=self.args.mixed_precision):
+            loss = self.task.loss(batch)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.task.model.parameters(), self.args.clip_norm)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self._update_average()
+        self.losses.append(loss.item())
+        self.step += 1
+        self.done_in_epoch += 1
+
+    def _update_average(self) -> None:
+        if self.average is None:
+            return
+        # Early averages forget faster, or they would remember the untrained weights.
+        decay = min(self.args.ema_decay, (1 + self.step) / (10 + self.step))
+        for name, value in self.task.model.state_dict().items():
+            if value.is_floating_point():
+                self.average[name].lerp_(value.detach(), 1 - decay)
+            else:
+                self.average[name].copy_(value)
+
+    def _finish_epoch(self) -> None:
+        trained = _copy(self.task.model.state_dict())
+        if self.average is not None:
+            self.task.model.load_state_dict(self.average)
+        self.task.model.eval()
+        scores = dict(self.task.validate())
+        score = next(iter(scores.values()))
+        if score > self.best:
+            self.best, self.bad_epochs = score, 0
+            self.folder.save(BEST, {"model": self.task.model.state_dict(), "scores": scores})
+        else:
+            self.bad_epochs += 1
+        self.task.model.load_state_dict(trained)
+        self.epoch, self.done_in_epoch = self.epoch + 1, 0
+        recent = self.losses[-200:]
+        self.folder.log(
+            epoch=self.epoch, step=self.step, loss=sum(recent) / max(1, len(recent)), **scores
+        )
+        self._checkpoint()
+
+    def _out_of_patience(self) -> bool:
+        return bool(self.args.patience) and self.bad_epochs >= self.args.patience
+
+    def _checkpoint(self) -> None:
+        self.folder.save(
+            CHECKPOINT,
+            {
+                "model": self.task.model.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+                "average": self.average,
+                "random": torch.get_rng_state(),
+                "epoch": self.epoch,
+                "done_in_epoch": self.done_in_epoch,
+                "step": self.step,
+                "best": self.best,
+                "bad_epochs": self.bad_epochs,
+                "losses": self.losses,
+            },
+        )
+        self._saved_at = time.monotonic()
+
+    def _restore(self) -> None:
+        state = self.folder.load(CHECKPOINT)
+        if state is None:
+            return
+        self.task.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.average = state["average"]
+        torch.set_rng_state(state["random"])
+        for name in ("epoch", "done_in_epoch", "step", "best", "bad_epochs", "losses"):
+            setattr(self, name, state[name])
+
+
+def decayed(named: Sequence[tuple[str, nn.Parameter]], lr: float) -> list[dict[str, Any]]:
+    """Two AdamW groups at one learning rate: matrices with weight decay, vectors without."""
+    matrices = [p for _, p in named if p.ndim >= 2 and p.requires_grad]
+    vectors = [p for _, p in named if p.ndim < 2 and p.requires_grad]
+    return [{"params": matrices, "lr": lr}, {"params": vectors, "lr": lr, "weight_decay": 0.0}]
+
+
+def _copy(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: value.detach().clone() for name, value in state.items()}
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("loss {task.fields[loss]:.4f}"),
+        TimeRemainingColumn(),
+    )

@@ -1,0 +1,1 @@
+"""Text emotion: 27 labels, on GoEmotions (Demszky et al., 2020)."""
