@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NewType
+from typing import Any, NewType
 
 TurnId = NewType("TurnId", int)
 """The inbox row's id; every job carries one and nothing else."""
@@ -36,6 +37,9 @@ class IncomingMessage:
     text: str = field(repr=False)
     photo: str | None = field(default=None, repr=False)
     """What ``Platform.fetch`` needs to get the picture (a file id or an address)."""
+    unsupported: str = ""
+    """What came instead of words and a picture, when it is nothing the bot can read: ``voice``,
+    ``video``, ``sticker``, ``file``, ``too_large`` or ``other``. Answered with a fixed sentence."""
     locale: str = "en"
     private: bool = True
     """A direct conversation; False in groups, guilds and channels."""
@@ -51,3 +55,7 @@ class OutgoingMessage:
     """The ``message_id`` it answers."""
     nonce: str
     """At most 25 characters, the same at every attempt: platforms that can, drop the repeat."""
+    repeat: bool = False
+    """An earlier attempt may have arrived: look first where the nonce no longer protects."""
+    reading: Mapping[str, Any] | None = field(default=None, repr=False)
+    """``TurnResult.to_dict()`` without the words, for a platform that draws what was read."""

@@ -1,0 +1,3 @@
+"""What happens to a message: accepted, handled, posted."""
+
+from __future__ import annotations

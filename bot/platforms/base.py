@@ -1,0 +1,36 @@
+"""What an adapter is to the rest of the service."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from bot.conversation.ports import Port
+from bot.messages import IncomingMessage
+
+Accept = Callable[[IncomingMessage], Awaitable[None]]
+"""Returns once the message is stored for good: only then may the platform be told so.
+
+A redelivery (same platform, chat and message id) is dropped quietly. Raises ``StorageError``
+when nothing could be stored: do not confirm, deliver it again later.
+"""
+
+
+class Platform(Port, Protocol):
+    """One place where people talk: opens, receives, and sends for as long as it is open."""
+
+    def opened(self) -> AbstractAsyncContextManager[None]:
+        """Log in for as long as the block lasts: ``send``, ``fetch`` and ``typing`` work in it.
+
+        Raises ``PlatformRejected`` when the token is wrong.
+        """
+        ...
+
+    async def receive(self, accept: Accept) -> None:
+        """Hand every message meant for the bot to ``accept``, in order, until cancelled.
+
+        Passing network trouble is the adapter's own to retry. At a stop the service cancels this
+        first, then finishes the turns in hand through ``send``, then leaves ``opened()``.
+        """
+        ...
