@@ -24,7 +24,7 @@ class ConversationKey:
     """Forum topic or thread; empty where there is none."""
 
     def __str__(self) -> str:
-        return ":".join((self.platform, self.chat, self.thread, self.person))
+        return f"{self.platform}:{self.chat}:{self.thread}:{self.person}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What the conversation needs of a platform, and no more; every adapter in ``bot.platforms`` fits."""
+"""What the conversation needs of a platform, and no more; every adapter fits it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Port(Protocol):
         ...
 
     async def fetch(self, photo: str) -> bytes:
-        """Download the picture that ``IncomingMessage.photo`` names, within the adapter's size bound.
+        """Download the picture that ``IncomingMessage.photo`` names, within a bound on its size.
 
         Raises ``PlatformUnavailable`` or ``PlatformRateLimited`` when it is worth another try,
         ``PlatformRejected`` when it is not.
