@@ -1,0 +1,156 @@
+"""What Telegram delivers, as the service's own message: pure functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from telegram import Document, Message, MessageEntity, PhotoSize, Update, User
+
+from bot.messages import ConversationKey, IncomingMessage
+
+PLATFORM: Final = "telegram"
+LARGEST_FILE: Final = 20 * 1024 * 1024
+"""Bytes; Telegram hands a bot nothing larger."""
+
+_ALBUM: Final = "album-"
+_WORDLESS: Final = {
+    "voice": "voice",
+    "audio": "voice",
+    "video": "video",
+    "video_note": "video",
+    "animation": "video",  # before document, which Telegram sets beside it
+    "sticker": "sticker",
+    "document": "file",
+    "contact": "other",
+    "dice": "other",
+    "game": "other",
+    "location": "other",
+    "paid_media": "other",
+    "poll": "other",
+    "story": "other",
+}
+"""What a person may send that holds neither words nor a picture, and what the bot calls it."""
+
+
+def in_order(updates: Iterable[Update]) -> list[Update]:
+    """Put an album's captioned picture before its others: the first one speaks for the album."""
+    arrived = list(updates)
+    begins: dict[str | None, int] = {}
+    for update in arrived:
+        begins.setdefault(_album(update), update.update_id)
+
+    def place(update: Update) -> tuple[int, bool, int]:
+        if (album := _album(update)) is None:
+            return update.update_id, False, update.update_id
+        captioned = update.message is not None and bool(update.message.caption)
+        return begins[album], not captioned, update.update_id
+
+    return sorted(arrived, key=place)
+
+
+def to_incoming(update: Update, me: User) -> IncomingMessage | None:
+    """Read a new message meant for the bot; None for everything else.
+
+    Pictures of one album share a ``message_id``, so that an album is one message.
+    """
+    message = update.message
+    if message is None or message.from_user is None or message.from_user.is_bot:
+        return None
+    private = message.chat.type == "private"
+    if not private and not _addressed(message, me):
+        return None
+    text = _words(message, me)
+    photo, unsupported = _picture(message)
+    if not unsupported and not text and photo is None:
+        return None  # somebody joined, a message was pinned, …
+    return IncomingMessage(
+        key=_key(message, message.from_user),
+        message_id=_message_id(message),
+        text=text,
+        photo=photo,
+        unsupported="" if text else unsupported,
+        locale=message.from_user.language_code or "en",
+        private=private,
+    )
+
+
+def reply_target(message_id: str) -> int | None:
+    """The number to reply to; None for an album, which has none of its own."""
+    return int(message_id) if message_id.isdecimal() else None
+
+
+def _album(update: Update) -> str | None:
+    return update.message.media_group_id if update.message else None
+
+
+def _key(message: Message, sender: User) -> ConversationKey:
+    """A forum topic is a conversation of its own; a mere thread of replies is not."""
+    topic = message.message_thread_id if message.is_topic_message else None
+    return ConversationKey(
+        platform=PLATFORM,
+        chat=str(message.chat.id),
+        person=str(sender.id),
+        thread="" if topic is None else str(topic),
+    )
+
+
+def _message_id(message: Message) -> str:
+    if message.media_group_id:
+        return f"{_ALBUM}{message.media_group_id}"
+    return str(message.message_id)
+
+
+def _addressed(message: Message, me: User) -> bool:
+    """Whether a message in a group is for the bot: a reply to it, a mention, or a command."""
+    return _replies(message, me) or any(_names(*marked, me) for marked in _entities(message))
+
+
+def _replies(message: Message, me: User) -> bool:
+    replied = message.reply_to_message
+    # Everything said in a topic replies to the message that opened it.
+    if replied is None or replied.from_user is None or replied.forum_topic_created:
+        return False
+    return replied.from_user.id == me.id
+
+
+def _entities(message: Message) -> Iterable[tuple[MessageEntity, str]]:
+    if message.text:
+        return message.parse_entities().items()
+    if message.caption:
+        return message.parse_caption_entities().items()
+    return ()
+
+
+def _names(entity: MessageEntity, said: str, me: User) -> bool:
+    """Whether one marked piece of a text points at the bot."""
+    at_me = f"@{me.username}".casefold()
+    if entity.type == MessageEntity.MENTION:
+        return said.casefold() == at_me
+    if entity.type == MessageEntity.TEXT_MENTION:
+        return entity.user is not None and entity.user.id == me.id
+    if entity.type == MessageEntity.BOT_COMMAND and entity.offset == 0:
+        return "@" not in said or said.casefold().endswith(at_me)
+    return False
+
+
+def _words(message: Message, me: User) -> str:
+    """The text or caption without the bot's own name; ``/help@bot`` becomes ``/help``."""
+    said = message.text or message.caption or ""
+    return re.sub(rf"@{re.escape(me.username or '')}\b", "", said, flags=re.IGNORECASE).strip()
+
+
+def _picture(message: Message) -> tuple[str | None, str]:
+    """The file id of the picture, or what came instead of one."""
+    picture: PhotoSize | Document | None = None
+    if message.photo:
+        picture = max(message.photo, key=lambda size: size.width * size.height)
+    elif message.document and (message.document.mime_type or "").startswith("image/"):
+        picture = message.document
+    if picture is None:
+        kinds = (kind for field, kind in _WORDLESS.items() if getattr(message, field))
+        return None, next(kinds, "")
+    if (picture.file_size or 0) > LARGEST_FILE:
+        return None, "too_large"
+    return picture.file_id, ""

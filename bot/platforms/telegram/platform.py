@@ -1,0 +1,153 @@
+"""The Telegram adapter: a poll loop that confirms only what is stored, and plain messages back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Final
+
+import structlog
+from telegram import LinkPreviewOptions, ReplyParameters, Update
+from telegram.constants import ChatAction, MessageLimit
+
+from bot.config import TelegramSettings
+from bot.conversation.ports import Repeat
+from bot.errors import PlatformRejected, PlatformUnavailable
+from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
+from bot.platforms.base import Accept
+from bot.platforms.patience import Sleep, until_it_works
+from bot.platforms.splitting import split, utf16_units
+from bot.platforms.telegram.errors import RULES, SEND_RULES
+from bot.platforms.telegram.incoming import (
+    LARGEST_FILE,
+    PLATFORM,
+    in_order,
+    reply_target,
+    to_incoming,
+)
+from bot.platforms.telegram.library import build_bot
+from bot.platforms.translation import translated
+
+log = structlog.get_logger()
+
+POLL_S: Final = 30
+"""Seconds a poll stays open while nobody writes."""
+
+
+class TelegramPlatform:
+    """Private chats, and groups where the bot is named, answered or commanded."""
+
+    name: Final = PLATFORM
+
+    def __init__(
+        self,
+        token: str,
+        settings: TelegramSettings,
+        *,
+        poll_s: int = POLL_S,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._bot = build_bot(
+            token,
+            base_url=f"{settings.api}/bot",
+            base_file_url=f"{settings.api}/file/bot",
+        )
+        self._repeat = Repeat.ONCE if settings.ambiguous == "resend_once" else Repeat.NEVER
+        self._poll_s = poll_s
+        self._sleep = sleep
+
+    @property
+    def repeat(self) -> Repeat:
+        """Telegram has no key that would make a second send harmless; the operator chooses."""
+        return self._repeat
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """Log in for as long as the block lasts; raises ``PlatformRejected`` for a wrong token."""
+        try:
+            try:
+                await self._log_in()
+            except PlatformUnavailable as exc:  # ``receive`` goes on trying
+                log.warning("platform.unreachable", platform=self.name, reason=str(exc))
+            yield
+        finally:
+            await self._bot.shutdown()
+
+    async def receive(self, accept: Accept) -> None:
+        """Poll until cancelled; asking for what follows a message is what confirms it."""
+        patiently = partial(until_it_works, platform=self.name, sleep=self._sleep)
+        await patiently(self._make_ready)
+        offset = 0
+        while True:
+            offset = await patiently(partial(self._round, offset, accept))
+
+    async def send(self, message: OutgoingMessage) -> str:
+        """Send plain text; in groups as a reply, in forums into the topic."""
+        key = message.key
+        with translated(SEND_RULES):
+            sent = await self._bot.send_message(
+                chat_id=int(key.chat),
+                text=message.text,
+                message_thread_id=int(key.thread) if key.thread else None,
+                reply_parameters=_reply(message),
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+            )
+        return str(sent.message_id)
+
+    async def fetch(self, photo: str) -> bytes:
+        """Download a picture by its file id, at most 20 MB."""
+        with translated(RULES):
+            file = await self._bot.get_file(photo)
+            if (file.file_size or 0) > LARGEST_FILE:
+                raise PlatformRejected("Telegram: the file is too large")
+            return bytes(await file.download_as_bytearray())
+
+    async def typing(self, key: ConversationKey) -> None:
+        """Show "typing …" for five seconds."""
+        await self._bot.send_chat_action(
+            chat_id=int(key.chat),
+            action=ChatAction.TYPING,
+            message_thread_id=int(key.thread) if key.thread else None,
+        )
+
+    def split(self, text: str) -> list[str]:
+        """Cut at 4,096 UTF-16 units."""
+        return split(text, MessageLimit.MAX_TEXT_LENGTH, utf16_units)
+
+    async def _log_in(self) -> None:
+        with translated(RULES):
+            await self._bot.initialize()
+
+    async def _make_ready(self) -> None:
+        """Log in if that has not happened yet, and end a webhook, beside which nobody may poll."""
+        await self._log_in()
+        with translated(RULES):
+            await self._bot.delete_webhook()
+
+    async def _round(self, offset: int, accept: Accept) -> int:
+        """Fetch, store everything, and only then move on."""
+        with translated(RULES):
+            updates = await self._bot.get_updates(
+                offset=offset, timeout=self._poll_s, allowed_updates=[Update.MESSAGE]
+            )
+        for update in in_order(updates):
+            if message := self._read(update):
+                await accept(message)
+        return max((update.update_id + 1 for update in updates), default=offset)
+
+    def _read(self, update: Update) -> IncomingMessage | None:
+        try:
+            return to_incoming(update, self._bot.bot)
+        except Exception as exc:  # noqa: BLE001 - it would come again for ever, and nothing after it
+            log.error("update.unreadable", platform=self.name, error=type(exc).__name__)  # noqa: TRY400
+            return None
+
+
+def _reply(message: OutgoingMessage) -> ReplyParameters | None:
+    """Point at the answered message where several people talk; group ids are negative."""
+    target = reply_target(message.reply_to)
+    if target is None or int(message.key.chat) > 0:
+        return None
+    return ReplyParameters(message_id=target, allow_sending_without_reply=True)
