@@ -42,7 +42,8 @@ class MeanPooledEncoder(nn.Module):
         """The mean of the last layer over the tokens that are no padding."""
         states = self.body(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
         mask = attention_mask.unsqueeze(-1).to(states.dtype)  # (B, L, 1)
-        return (states * mask).sum(1) / mask.sum(1).clamp_min(1.0)
+        mean: Tensor = (states * mask).sum(1) / mask.sum(1).clamp_min(1.0)
+        return mean
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -69,7 +70,7 @@ def padded(rows: list[list[int]], *, pad: int, device: torch.device) -> tuple[Te
     return ids.to(device), mask.to(device)
 
 
-def _drop_pooler(body: nn.Module) -> None:
+def _drop_pooler(body: Any) -> None:
     """The pooler is never used here; without it no weights lie about unused."""
     if getattr(body, "pooler", None) is not None:
         body.pooler = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -43,15 +43,6 @@ class EmotionClassifier(nn.Module):
         """One logit a label and text."""
         logits: Tensor = self.head(self.dropout(self.encoder(input_ids, attention_mask)))
         return logits
-
-
-class Tokenizer(Protocol):
-    """What we need of a transformers tokenizer."""
-
-    pad_token_id: int
-
-    def __call__(self, text: list[str], *, add_special_tokens: bool) -> dict[str, Any]: ...
-    def build_inputs_with_special_tokens(self, ids: list[int]) -> list[int]: ...
 
 
 class TextEmotionModel:
@@ -118,7 +109,7 @@ class TextEmotionModel:
         except (OSError, ValueError) as exc:
             raise ArtifactError(
                 f"{source} cannot be loaded as a text classifier ({type(exc).__name__}). "
-                "Give a folder or hub id with safetensors weights, or preset = \"starter\"."
+                'Give a folder or hub id with safetensors weights, or preset = "starter".'
             ) from exc
         return cls(
             _Logits(model),
@@ -139,8 +130,9 @@ class TextEmotionModel:
         windows: list[list[int]] = []
         owners: list[int] = []
         for i, ids in enumerate(self._encode(texts)):
-            for window in ends(ids, self._max_length - 2):
-                windows.append(self._tokenizer.build_inputs_with_special_tokens(window))
+            first, *inner, last = ids
+            for window in ends(inner, self._max_length - 2):
+                windows.append([first, *window, last])
                 owners.append(i)
         out = torch.zeros(len(texts), len(LABELS))
         # Alike lengths together: padding is work too.
@@ -151,16 +143,14 @@ class TextEmotionModel:
             for row, scores in zip(rows, probabilities, strict=True):
                 out[owners[row]] = torch.maximum(out[owners[row]], scores)
         for i, text in enumerate(texts):
-            if not any(c.isalnum() or ord(c) > 0x2000 for c in text):
+            if not any(c.isalnum() for c in text):
                 out[i] = 0.0
         return out
 
     def _encode(self, texts: list[str]) -> list[list[int]]:
         if not texts:
             return []
-        rows: list[list[int]] = self._tokenizer(
-            texts, add_special_tokens=False, verbose=False
-        )["input_ids"]
+        rows: list[list[int]] = self._tokenizer(texts, verbose=False)["input_ids"]
         return rows
 
     def _forward(self, rows: list[list[int]]) -> Tensor:

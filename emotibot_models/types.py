@@ -226,7 +226,9 @@ class TurnResult:
         return {
             "user_input": {"text": self.text, "has_image": self.has_image},
             "emotion_analysis": {
-                "text_emotions": [_scored(s.emotion, s.confidence) for s in self.text_reading.emotions],
+                "text_emotions": [
+                    _scored(s.emotion, s.confidence) for s in self.text_reading.emotions
+                ],
                 "image_emotion": _scored(face.emotion, face.confidence) if read and face else None,
                 "fused_emotion": {
                     "primary_emotion": self.fused.primary,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
+
 def bucketed(
     lengths: Sequence[int], *, batch_size: int, seed: int, epoch: int, pool: int = 50
 ) -> list[list[int]]:
@@ -23,4 +24,3 @@ def bucketed(
         batches += [part[i : i + batch_size] for i in range(0, len(part), batch_size)]
     rng.shuffle(batches)
     return batches
-

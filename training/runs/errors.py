@@ -4,4 +4,4 @@ from __future__ import annotations
 
 
 class DataError(ValueError):
-    """A data set is not as it should be; the message names the file, the column and what was found."""
+    """A data set is not as it should be; the message names file, column and what was found."""

@@ -1,4 +1,4 @@
-"""The folder of a run: arguments, metrics line by line, and a checkpoint that is never half written."""
+"""The folder of a run: arguments, metrics line by line, and checkpoints never half written."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class RunFolder:
             file.write(json.dumps(metrics) + "\n")
 
     def save(self, name: str, state: Mapping[str, Any]) -> None:
-        """Write a checkpoint whole or not at all, so that a kill at any moment leaves a good one."""
+        """Write a checkpoint whole or not at all: a kill at any moment leaves a good one."""
         partial = self.path / f"{name}.partial"
         torch.save(dict(state), partial)
         partial.replace(self.path / name)

@@ -12,7 +12,7 @@ GRID = np.arange(0.05, 0.80, 0.01)
 
 
 def f1_per_label(predicted: Bools, true: Bools) -> Floats:
-    """F1 of each column of two (N, labels) tables; 0 where a label is neither predicted nor true."""
+    """F1 of each column of two (N, labels) tables; 0 for a label neither predicted nor true."""
     hits = (predicted & true).sum(0)
     total = predicted.sum(0) + true.sum(0)
     scores: Floats = np.where(total > 0, 2 * hits / np.maximum(total, 1), 0.0)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from training.runs.args import RunArgs
+from training.runs.minilm import minilm
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,21 +25,22 @@ class TextEmotionArgs(RunArgs):
     """Share of the pooled vector that is dropped."""
 
 
-def starter(data: Path, out: Path, base: str, **changes: Any) -> TextEmotionArgs:
-    """The recipe of the weights on board."""
-    recipe: dict[str, Any] = {"epochs": 3, "batch_size": 64, "ema_decay": 0.998}
-    return TextEmotionArgs(data=data, out=out, base=base, **(recipe | changes))
+ARGS = TextEmotionArgs
 
-
-def reference(
-    data: Path, out: Path, base: str = "distilbert-base-uncased", **changes: Any
-) -> TextEmotionArgs:
-    """DistilBERT as it is usually fine-tuned: 2e-5, batch 16, 3 epochs, 128 tokens."""
-    recipe: dict[str, Any] = {
+RECIPES: dict[str, dict[str, Any]] = {
+    "starter": {
+        "base": minilm(),
+        "epochs": 3,
+        "batch_size": 64,
+        "ema_decay": 0.998,
+    },
+    "reference": {
+        "base": "distilbert-base-uncased",
         "epochs": 3,
         "batch_size": 16,
         "max_length": 128,
         "body_lr": 2e-5,
         "head_lr": 2e-5,
-    }
-    return TextEmotionArgs(data=data, out=out, base=base, **(recipe | changes))
+    },
+}
+"""``starter`` made the weights on board; ``reference`` fine-tunes DistilBERT as is usual."""

@@ -35,10 +35,8 @@ def read_split(data: Path, name: str) -> Split:
     path = _find(data, name)
     texts: list[str] = []
     rows: list[list[int]] = []
-    opened = gzip.open(path, "rt", encoding="utf-8", newline="") if path.suffix == ".gz" else (
-        path.open(encoding="utf-8", newline="")
-    )
-    with opened as file:
+    opener = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt", encoding="utf-8", newline="") as file:
         for number, row in enumerate(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE), 1):
             texts.append(row[0] if row else "")
             rows.append(_label_ids(path, number, row))
@@ -68,7 +66,9 @@ def _find(data: Path, name: str) -> Path:
 
 def _label_ids(path: Path, number: int, row: list[str]) -> list[int]:
     if len(row) != 3:
-        raise DataError(f"{path}, line {number}: expected 3 columns (text, labels, id), found {len(row)}.")
+        raise DataError(
+            f"{path}, line {number}: expected 3 columns (text, labels, id), found {len(row)}."
+        )
     try:
         ids = [int(part) for part in row[1].split(",")]
     except ValueError:

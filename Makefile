@@ -1,0 +1,75 @@
+# Each target sets up what it needs at its first call and starts at once afterwards.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMPS := .venv/stamps
+TORCH := torch==2.13.0
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help chat run test test-slow check fix setup lock clean
+
+help:
+	@echo "make chat       talk to EmotiBot in this terminal"
+	@echo "make run        serve Telegram and Discord (set EMOTIBOT_TELEGRAM_TOKEN, EMOTIBOT_DISCORD_TOKEN)"
+	@echo "make test       format, lint, types, import rules, tests"
+	@echo "make test-slow  the tests that take minutes: the real weights over both platforms"
+	@echo "make check      the same as make test, without the tests"
+	@echo "make fix        put format and imports in order"
+	@echo "make setup      install everything a developer needs"
+	@echo "make lock       resolve constraints.txt anew"
+
+chat: $(STAMPS)/models
+	@$(BIN)/emotibot chat
+
+run: $(STAMPS)/models
+	@$(BIN)/emotibot run
+
+test: check
+	$(BIN)/pytest -m "not slow" --cov --cov-report=term:skip-covered
+
+test-slow: $(STAMPS)/dev
+	$(BIN)/pytest -m slow
+
+check: $(STAMPS)/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy bot emotibot_models training
+	$(BIN)/lint-imports
+
+fix: $(STAMPS)/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+setup: $(STAMPS)/dev
+
+# A plain `torch` resolves to several gigabytes of CUDA packages, so the lock leaves it out;
+# TORCH above is its pin, and a GPU host installs the CUDA build of the same version first.
+lock: $(STAMPS)/venv
+	$(PIP) install uv
+	printf 'torch ; python_version < "3"\n' > .venv/torch-override
+	$(BIN)/uv pip compile pyproject.toml --all-extras --quiet --no-header \
+		--override .venv/torch-override --python $(BIN)/python -o constraints.txt
+
+clean:
+	rm -rf .venv
+
+$(STAMPS)/venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "EmotiBot needs Python 3.11 or newer; call make with PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv .venv \
+		|| { echo "Python cannot make virtual environments here; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/torch: $(STAMPS)/venv
+	@echo "Setting up, step 1 of 2: torch (once, a few minutes)"
+	@$(PIP) install '$(TORCH)'
+	@touch $@
+
+$(STAMPS)/models: pyproject.toml constraints.txt | $(STAMPS)/torch
+	@echo "Setting up, step 2 of 2: EmotiBot and its libraries"
+	@$(PIP) install -c constraints.txt -e '.[models]'
+	@touch $@
+
+$(STAMPS)/dev: pyproject.toml constraints.txt | $(STAMPS)/torch
+	@echo "Setting up, step 2 of 2: EmotiBot, its libraries and the developer's tools"
+	@$(PIP) install -c constraints.txt -e '.[dev]'
+	@touch $(STAMPS)/models $@

@@ -1,0 +1,139 @@
+"""``emotibot train`` and ``emotibot evaluate``: the commands, without torch until one runs."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from dataclasses import fields
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+train = typer.Typer(help="Train a model on data you have.", no_args_is_help=True)
+evaluate = typer.Typer(help="Measure a model on a test set.", no_args_is_help=True)
+
+Data = Annotated[Path, typer.Option(help="Folder with the data sets.", exists=True)]
+Out = Annotated[Path, typer.Option(help="Folder of the run; must not exist yet.")]
+Base = Annotated[str, typer.Option(help="Folder or hub id to start from.")]
+Recipe = Annotated[str, typer.Option(help="`starter` (the weights on board) or `reference`.")]
+Config = Annotated[
+    Path | None, typer.Option(help="TOML file with arguments of the run.", exists=True)
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Continue the run in --out.")]
+Preset = Annotated[str, typer.Option(help="`starter`, or a weights folder.")]
+AsJson = Annotated[bool, typer.Option("--json", help="The figures as one JSON object.")]
+
+STARTER = Path(__file__).parent.parent / "emotibot_models" / "starter"
+TASKS = {
+    "text-emotion": "27 emotions in words, on GoEmotions.",
+    "face-emotion": "7 expressions on faces, on FER2013.",
+    "response": "Empathetic replies, on EmpatheticDialogues and more.",
+    "relevance": "Which reply belongs to which message.",
+    "toxicity": "What must not be said, for Detoxify.",
+}
+
+
+def _add_train(task: str, help_text: str) -> None:
+    @train.command(task, help=help_text)
+    def command(
+        data: Data,
+        out: Out,
+        base: Base = "",
+        recipe: Recipe = "starter",
+        config: Config = None,
+        resume: Resume = False,
+    ) -> None:
+        changes = {"base": base} if base else {}
+        _guarded(_train, task, recipe, config, data=data, out=out, resume=resume, **changes)
+
+
+def _add_evaluate(task: str, help_text: str) -> None:
+    @evaluate.command(task, help=help_text)
+    def command(
+        data: Data, preset: Preset = "starter", device: str = "auto", as_json: AsJson = False
+    ) -> None:
+        figures = _guarded(_evaluate, task, preset, data, device)
+        _show({task: figures}, as_json)
+
+
+@evaluate.command("all", help="Every model on board, one after the other.")
+def evaluate_all(
+    data: Data, preset: Preset = "starter", device: str = "auto", as_json: AsJson = False
+) -> None:
+    """Evaluate each task of the preset."""
+    _show({task: _guarded(_evaluate, task, preset, data, device) for task in TASKS}, as_json)
+
+
+for _task, _help in TASKS.items():
+    _add_train(_task, _help)
+    _add_evaluate(_task, _help)
+
+
+def _train(task: str, recipe: str, config: Path | None, **given: Any) -> None:
+    module = import_module(f"training.{_package(task)}.args")
+    if recipe not in module.RECIPES:
+        raise ValueError(f"--recipe must be one of {', '.join(module.RECIPES)}, got {recipe!r}")
+    args = module.ARGS(**(module.RECIPES[recipe] | _changes(module.ARGS, config) | given))
+    weights = import_module(f"training.{_package(task)}.train").run(args)
+    Console(stderr=True).print(f"Weights: {weights}")
+
+
+def _changes(kind: Any, config: Path | None) -> dict[str, Any]:
+    """The arguments in a TOML file; a name that the run does not have is refused."""
+    if config is None:
+        return {}
+    changes = tomllib.loads(config.read_text("utf-8"))
+    known = {field.name for field in fields(kind)}
+    if unknown := sorted(set(changes) - known):
+        raise ValueError(f"{config}: no such argument: {', '.join(unknown)}")
+    return changes
+
+
+def _evaluate(task: str, preset: str, data: Path, device: str) -> dict[str, Any]:
+    package = _package(task)
+    source = STARTER / package if preset == "starter" else Path(preset)
+    module = import_module(f"training.{package}.evaluate")
+    figures: dict[str, Any] = module.evaluate(source, data, device)
+    return figures
+
+
+def _package(task: str) -> str:
+    return task.replace("-", "_")
+
+
+def _guarded(call: Any, *args: Any, **kwargs: Any) -> Any:
+    """Turn what the person can mend into one sentence and exit code 2."""
+    try:
+        return call(*args, **kwargs)
+    except ModuleNotFoundError as exc:
+        message = f"{exc.name} is not installed; install EmotiBot with its [train] extra."
+    except ValueError as exc:
+        message = str(exc)
+    Console(stderr=True).print(message, style="red", highlight=False)
+    raise typer.Exit(2)
+
+
+def _show(figures: dict[str, dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(figures))
+        return
+    for task, values in figures.items():
+        table = Table("measure", "value", title=task)
+        for name, value in values.items():
+            if not isinstance(value, dict):
+                table.add_row(name, f"{value:.4f}" if isinstance(value, float) else str(value))
+        Console().print(table)
+        for name, value in values.items():
+            if isinstance(value, dict):
+                Console().print(_nested(name, value))
+
+
+def _nested(name: str, values: dict[str, Any]) -> Table:
+    table = Table("", name)
+    for key, value in values.items():
+        table.add_row(key, f"{value:.4f}" if isinstance(value, float) else str(value))
+    return table

@@ -1,0 +1,49 @@
+"""Measure a text-emotion model on the GoEmotions test split, with thresholds it brought along."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from emotibot_models.text_emotion import TextEmotionModel
+from emotibot_models.types import NEUTRAL
+from training.runs.scores import Bools, bootstrap_macro_f1, f1_per_label
+from training.text_emotion.data import LABELS, read_split
+
+
+def evaluate(source: str | Path, data: Path, device: str = "auto") -> dict[str, Any]:
+    """Macro-F1 (27 and 28 labels), micro-F1 and per-label F1 on test.
+
+    Raises:
+        ArtifactError: the weights cannot be used.
+        DataError: the data folder holds no GoEmotions.
+    """
+    test = read_split(data, "test")
+    readings = TextEmotionModel.load(source, device).read(test.texts)
+    predicted = np.array(
+        [[lab in {e.emotion for e in r.emotions} for lab in LABELS] for r in readings]
+    )
+    f1 = f1_per_label(predicted, test.labels)
+    low, high = bootstrap_macro_f1(predicted, test.labels)
+    all_f1 = f1_per_label(_with_neutral(predicted), _with_neutral(test.labels))
+    return {
+        "examples": len(test.texts),
+        "macro_f1_27": float(f1.mean()),
+        "macro_f1_27_low": low,
+        "macro_f1_27_high": high,
+        "macro_f1_28": float(all_f1.mean()),
+        "micro_f1_27": _micro_f1(predicted, test.labels),
+        "f1": {label: float(v) for label, v in zip((*LABELS, NEUTRAL), all_f1, strict=True)},
+        "support": {label: int(n) for label, n in zip(LABELS, test.labels.sum(0), strict=True)},
+    }
+
+
+def _with_neutral(table: Bools) -> Bools:
+    """The table with a 28th column: none of the others."""
+    return np.column_stack([table, ~table.any(1)])
+
+
+def _micro_f1(predicted: Bools, true: Bools) -> float:
+    return float(2 * (predicted & true).sum() / max(1, predicted.sum() + true.sum()))
