@@ -1,0 +1,337 @@
+"""The real python-telegram-bot, over real HTTP, against a Bot API server on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from bot.config import TelegramSettings
+from bot.errors import (
+    PlatformRateLimited,
+    PlatformRejected,
+    PlatformUnavailable,
+    PlatformUncertain,
+    StorageError,
+)
+from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
+from bot.platforms.base import Accept
+from bot.platforms.telegram import TelegramPlatform
+from tests.peers.bot_api import ANSWER_LOST, TOKEN, BotApi, refused
+
+ADA = ConversationKey(platform="telegram", chat="42", person="42")
+GROUP = {"id": -100200, "type": "supergroup", "title": "Friends"}
+
+
+def reply(text="Hello Ada", *, key=ADA, reply_to="7"):
+    return OutgoingMessage(key=key, text=text, reply_to=reply_to, nonce="r1.0")
+
+
+@pytest.fixture
+async def api():
+    async with BotApi().running() as server:
+        yield server
+
+
+@pytest.fixture
+def waits():
+    """How long the adapter would have waited, in seconds; it does not wait here."""
+    return []
+
+
+@pytest.fixture
+def telegram(api, waits):
+    return adapter(api, waits)
+
+
+def adapter(api, waits, *, token=TOKEN, **settings):
+    async def wait(seconds):
+        waits.append(seconds)
+        await asyncio.sleep(0)
+
+    settings = TelegramSettings(api=api.address, **settings)
+    return TelegramPlatform(token, settings, poll_s=20, sleep=wait)
+
+
+@asynccontextmanager
+async def receiving(platform: TelegramPlatform, accept: Accept) -> AsyncIterator[asyncio.Task]:
+    async with platform.opened():
+        task = asyncio.create_task(platform.receive(accept))
+        try:
+            yield task
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+
+@asynccontextmanager
+async def inbox(platform: TelegramPlatform) -> AsyncIterator[asyncio.Queue[IncomingMessage]]:
+    messages: asyncio.Queue[IncomingMessage] = asyncio.Queue()
+    async with receiving(platform, messages.put):
+        yield messages
+
+
+async def first(messages):
+    return await asyncio.wait_for(messages.get(), 5)
+
+
+class TestReceiving:
+    async def test_a_text_arrives_with_its_key(self, api, telegram):
+        async with inbox(telegram) as messages:
+            sent = await api.say("I got the job!")
+            message = await first(messages)
+        assert (message.key, message.text) == (ADA, "I got the job!")
+        assert message.message_id == str(sent["message"]["message_id"])
+        assert message.private
+        assert message.photo is None
+
+    async def test_a_photo_with_a_caption_is_fetched_in_its_largest_size(self, api, telegram):
+        async with inbox(telegram) as messages:
+            await api.say(photo=api.photo(b"the largest"), caption="my new haircut")
+            message = await first(messages)
+            picture = await telegram.fetch(message.photo)
+        assert (message.text, picture) == ("my new haircut", b"the largest")
+
+    async def test_a_photo_alone_arrives_without_words(self, api, telegram):
+        async with inbox(telegram) as messages:
+            await api.say(photo=api.photo(b"me"))
+            message = await first(messages)
+            assert message.text == ""
+            assert await telegram.fetch(message.photo) == b"me"
+
+    async def test_an_image_sent_as_a_file_is_a_picture(self, api, telegram):
+        document = {"file_id": api.store(b"png"), "file_unique_id": "u", "mime_type": "image/png"}
+        async with inbox(telegram) as messages:
+            await api.say(document=document)
+            message = await first(messages)
+            assert await telegram.fetch(message.photo) == b"png"
+
+    async def test_only_the_message_that_names_the_bot_arrives_from_a_group(self, api, telegram):
+        async with inbox(telegram) as messages:
+            await api.say("hello everyone", chat=GROUP)
+            mention = [{"type": "mention", "offset": 0, "length": 9}]
+            await api.say("@emotibot I am tired", chat=GROUP, entities=mention)
+            message = await first(messages)
+        assert (message.text, message.private) == ("I am tired", False)
+
+    async def test_an_album_is_one_message_with_the_caption(self, api, telegram):
+        seen = []
+
+        async def accept(message):
+            seen.append(message)
+
+        for caption in ({}, {"caption": "our trip"}, {}):
+            await api.say(photo=api.photo(b"x"), media_group_id="9", **caption)
+        async with receiving(telegram, accept):
+            await api.until(lambda: not api.waiting)
+        assert {message.message_id for message in seen} == {"album-9"}
+        assert seen[0].text == "our trip"
+
+    async def test_the_poll_asks_for_new_messages_only(self, api, telegram):
+        async with inbox(telegram):
+            await api.until(lambda: api.asked("getUpdates"))
+        assert api.asked("getUpdates")[0]["allowed_updates"] == ["message"]
+
+    async def test_an_edited_message_changes_nothing(self, api, telegram):
+        async with inbox(telegram) as messages:
+            original = await api.say("I am fine")
+            await first(messages)
+            await api.deliver({"edited_message": {**original["message"], "edit_date": 1}})
+            await api.say("really")
+            assert (await first(messages)).text == "really"
+
+
+class TestConfirming:
+    async def test_a_message_is_confirmed_only_once_it_is_stored(self, api, telegram):
+        stored, may_store = asyncio.Event(), asyncio.Event()
+
+        async def accept(message):
+            stored.set()
+            await may_store.wait()
+
+        await api.say("hello")
+        async with receiving(telegram, accept):
+            await asyncio.wait_for(stored.wait(), 5)
+            assert len(api.waiting) == 1
+            may_store.set()
+            await api.until(lambda: not api.waiting)
+
+    async def test_a_crash_before_the_message_is_stored_brings_it_again(self, api, waits):
+        await api.say("do not lose me")
+
+        async def die(message):
+            raise RuntimeError("power cut")
+
+        async with receiving(adapter(api, waits), die) as task:
+            await asyncio.wait([task])
+            assert isinstance(task.exception(), RuntimeError)
+        async with inbox(adapter(api, waits)) as messages:
+            assert (await first(messages)).text == "do not lose me"
+
+    async def test_a_database_in_trouble_is_waited_for(self, api, telegram, waits):
+        attempts = []
+
+        async def accept(message):
+            attempts.append(message.text)
+            if len(attempts) < 3:
+                raise StorageError("database is locked")
+
+        await api.say("keep me")
+        async with receiving(telegram, accept):
+            await api.until(lambda: not api.waiting)
+        assert attempts == ["keep me"] * 3
+        assert waits == [1.0, 2.0]
+
+    async def test_an_update_nobody_can_read_holds_nothing_up(self, api, telegram, monkeypatch):
+        from bot.platforms.telegram import platform as module
+
+        def broken(update, me):
+            if update.message.text == "strange":
+                raise KeyError("strange")
+            return real(update, me)
+
+        real = module.to_incoming
+        monkeypatch.setattr(module, "to_incoming", broken)
+        async with inbox(telegram) as messages:
+            await api.say("strange")
+            await api.say("plain")
+            assert (await first(messages)).text == "plain"
+
+
+class TestTrouble:
+    async def test_two_pollers_are_waited_out(self, api, telegram, waits):
+        api.next("getUpdates", refused(409, "Conflict: terminated by other getUpdates request"))
+        async with inbox(telegram) as messages:
+            await api.say("still there?")
+            assert (await first(messages)).text == "still there?"
+        assert waits == [1.0]
+
+    async def test_a_poll_waits_as_long_as_it_is_told(self, api, telegram, waits):
+        api.next("getUpdates", refused(429, "Too Many Requests: retry after 30", retry_after=30))
+        async with inbox(telegram) as messages:
+            await api.say("hello")
+            await first(messages)
+        assert waits == [30.0]
+
+    async def test_polling_goes_on_after_a_bad_gateway_and_a_lost_answer(self, api, telegram):
+        api.next("getUpdates", refused(502, "Bad Gateway"), ANSWER_LOST)
+        async with inbox(telegram) as messages:
+            await api.say("hello")
+            assert (await first(messages)).text == "hello"
+
+    async def test_a_server_that_is_down_at_the_start_is_waited_for(self, api, telegram):
+        api.next("getMe", refused(502, "Bad Gateway"), refused(502, "Bad Gateway"))
+        async with inbox(telegram) as messages:
+            await api.say("hello")
+            assert (await first(messages)).text == "hello"
+
+    async def test_a_wrong_token_is_said_without_repeating_it(self, api, waits):
+        wrong = adapter(api, waits, token="999:a-secret-that-must-not-show")
+        with pytest.raises(PlatformRejected) as caught:
+            async with wrong.opened():
+                pass
+        assert "a-secret" not in "".join(traceback.format_exception(caught.value))
+
+    async def test_nothing_is_logged_that_carries_the_token_or_a_message(
+        self, api, telegram, caplog
+    ):
+        caplog.set_level(logging.INFO)
+        async with inbox(telegram) as messages:
+            await api.say("a private thing")
+            await first(messages)
+            await telegram.send(reply("a private answer"))
+        assert TOKEN not in caplog.text
+        assert "private" not in caplog.text
+
+
+class TestSending:
+    async def test_a_reply_arrives_as_plain_text(self, api, telegram):
+        async with telegram.opened():
+            sent = await telegram.send(reply("*not* _markdown_ [at all"))
+        assert [message["text"] for message in api.sent] == ["*not* _markdown_ [at all"]
+        assert sent == str(api.sent[0]["message_id"])
+        assert "parse_mode" not in api.asked("sendMessage")[0]
+
+    async def test_in_a_private_chat_nothing_is_quoted(self, api, telegram):
+        async with telegram.opened():
+            await telegram.send(reply())
+        assert "reply_parameters" not in api.asked("sendMessage")[0]
+
+    async def test_in_a_group_the_answer_points_at_the_question(self, api, telegram):
+        key = ConversationKey("telegram", "-100200", "42")
+        async with telegram.opened():
+            await telegram.send(reply(key=key, reply_to="77"))
+        quoted = api.asked("sendMessage")[0]["reply_parameters"]
+        assert quoted == {"message_id": 77, "allow_sending_without_reply": True}
+
+    async def test_an_answer_goes_into_the_topic_it_was_asked_in(self, api, telegram):
+        key = ConversationKey("telegram", "-100200", "42", thread="5")
+        async with telegram.opened():
+            await telegram.send(reply(key=key, reply_to="album-3"))
+            await telegram.typing(key)
+        assert api.asked("sendMessage")[0]["message_thread_id"] == "5"
+        assert api.asked("sendChatAction")[0]["message_thread_id"] == "5"
+
+    async def test_a_long_reply_with_emoji_at_the_cut_arrives_whole(self, api, telegram):
+        text = "x" * 4095 + "\N{GRINNING FACE}" * 10
+        async with telegram.opened():
+            for part in telegram.split(text):
+                await telegram.send(reply(part))
+        assert "".join(message["text"] for message in api.sent) == text
+
+    async def test_an_answer_lost_on_the_way_leaves_it_uncertain(self, api, telegram):
+        api.next("sendMessage", ANSWER_LOST)
+        async with telegram.opened():
+            with pytest.raises(PlatformUncertain):
+                await telegram.send(reply())
+        assert len(api.sent) == 1
+
+    @pytest.mark.parametrize(
+        ("fault", "expected"),
+        [
+            (refused(429, "Too Many Requests: retry after 7", retry_after=7), PlatformRateLimited),
+            (refused(403, "Forbidden: bot was blocked by the user"), PlatformRejected),
+            (refused(400, "Bad Request: chat not found"), PlatformRejected),
+            (refused(401, "Unauthorized"), PlatformRejected),
+            (refused(502, "Bad Gateway"), PlatformUnavailable),
+            (refused(500, "Internal Server Error"), PlatformUncertain),
+        ],
+        ids=["slow down", "blocked", "malformed", "token revoked", "gateway", "broken inside"],
+    )
+    async def test_a_refusal_says_what_to_do_about_it(self, api, telegram, fault, expected):
+        async with telegram.opened():
+            api.next("sendMessage", fault)
+            with pytest.raises(expected):
+                await telegram.send(reply())
+        assert api.sent == []
+
+    async def test_the_wait_that_telegram_asks_for_is_passed_on(self, api, telegram):
+        api.next("sendMessage", refused(429, "Too Many Requests", retry_after=7))
+        async with telegram.opened():
+            with pytest.raises(PlatformRateLimited) as caught:
+                await telegram.send(reply())
+        assert caught.value.retry_after == 7.0
+
+    async def test_a_server_out_of_reach_surely_got_nothing(self, waits):
+        async with BotApi().running() as gone:
+            pass
+        telegram = adapter(gone, waits)
+        async with telegram.opened():
+            with pytest.raises(PlatformUnavailable):
+                await telegram.send(reply())
+
+    async def test_fetching_a_file_that_is_gone_is_refused(self, telegram):
+        async with telegram.opened():
+            with pytest.raises(PlatformRejected):
+                await telegram.fetch("no-such-file")
+
+    async def test_typing_is_shown_beside_the_limit_on_messages(self, api, telegram):
+        key = ConversationKey("telegram", "-100200", "42")
+        async with telegram.opened(), asyncio.timeout(5):
+            for _ in range(25):  # a group may get twenty messages a minute
+                await telegram.typing(key)
+        assert len(api.asked("sendChatAction")) == 25

@@ -1,0 +1,273 @@
+"""A Bot API server on loopback: real HTTP, long polling with offsets, files, and faults on order.
+
+It keeps the promises that the adapter depends on: an update is handed out again until a poll
+names a later offset, one poll at a time, no text beyond 4,096 UTF-16 units.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from aiohttp import web
+
+TOKEN = "123456:TEST-token-for-loopback-only"
+BOT = {
+    "id": 123456,
+    "is_bot": True,
+    "first_name": "EmotiBot",
+    "username": "emotibot",
+    "can_join_groups": True,
+    "can_read_all_group_messages": False,
+    "supports_inline_queries": False,
+}
+Json = dict[str, Any]
+
+
+class BotApiError(Exception):
+    """What the server says no with."""
+
+    def __init__(self, status: int, description: str, **parameters: Any) -> None:
+        super().__init__(description)
+        self.status, self.description, self.parameters = status, description, parameters
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What goes wrong with one call: an error instead of doing it, or a lost answer after."""
+
+    error: BotApiError | None = None
+
+
+def refused(status: int, description: str, **parameters: Any) -> Fault:
+    """The server answers with an error and does nothing."""
+    return Fault(BotApiError(status, description, **parameters))
+
+
+ANSWER_LOST = Fault()
+"""The call takes effect, and the connection dies before the answer."""
+
+
+@dataclass
+class BotApi:
+    """The server's state, and the person's side of the conversation."""
+
+    calls: list[tuple[str, Json]] = field(default_factory=list)
+    sent: list[Json] = field(default_factory=list)
+    """Every message the bot delivered, as the person sees it."""
+    waiting: list[Json] = field(default_factory=list)
+    """Updates that no poll has confirmed."""
+    address: str = ""
+    _files: dict[str, bytes] = field(default_factory=dict)
+    _faults: defaultdict[str, deque[Fault]] = field(default_factory=lambda: defaultdict(deque))
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _poll: int = 0
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Self]:
+        """Listen on a free port of 127.0.0.1."""
+        app = web.Application()
+        app.router.add_route("*", "/bot{token}/{method}", self._answer)
+        app.router.add_get("/file/bot{token}/{path:.*}", self._download)
+        runner = web.AppRunner(
+            app, handler_cancellation=True, shutdown_timeout=0.1, access_log=None
+        )
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        self.address = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        try:
+            yield self
+        finally:
+            await runner.cleanup()
+
+    # The person's side -----------------------------------------------------------------------
+
+    async def say(self, text: str = "", **parts: Any) -> Json:
+        """A person writes; ``parts`` are further fields of the message."""
+        number = next(self._numbers)
+        message = {
+            "message_id": number,
+            "date": 1_700_000_000,
+            "chat": {"id": 42, "type": "private", "first_name": "Ada"},
+            "from": {"id": 42, "is_bot": False, "first_name": "Ada", "language_code": "en"},
+            **({"text": text} if text else {}),
+            **parts,
+        }
+        return await self.deliver({"message": message})
+
+    async def deliver(self, update: Json) -> Json:
+        """Queue an update as it stands."""
+        update = {"update_id": 1000 + next(self._numbers), **update}
+        async with self._changed:
+            self.waiting.append(update)
+            self._changed.notify_all()
+        return update
+
+    def photo(self, data: bytes, *, sizes: tuple[int, ...] = (90, 320, 1280)) -> list[Json]:
+        """Store a picture; the last of its sizes carries these bytes, the others a few."""
+        return [
+            {
+                "file_id": self.store(data if side == sizes[-1] else b"thumbnail"),
+                "file_unique_id": f"unique-{side}",
+                "width": side,
+                "height": side,
+                "file_size": len(data) if side == sizes[-1] else 9,
+            }
+            for side in sizes
+        ]
+
+    def store(self, data: bytes) -> str:
+        """Keep a file and return its id."""
+        file_id = f"file-{len(self._files)}"
+        self._files[file_id] = data
+        return file_id
+
+    # What a test orders and waits for ----------------------------------------------------------
+
+    def next(self, method: str, *faults: Fault) -> None:
+        """Let the next calls of a method go wrong, one fault each."""
+        self._faults[method].extend(faults)
+
+    def asked(self, method: str) -> list[Json]:
+        """The parameters of every call of a method so far."""
+        return [parameters for name, parameters in self.calls if name == method]
+
+    async def until(self, condition: Callable[[], object], *, within: float = 5.0) -> None:
+        """Wait until a condition on this server's state holds."""
+        async with asyncio.timeout(within), self._changed:
+            await self._changed.wait_for(lambda: bool(condition()))
+
+    async def replies(self, count: int) -> list[str]:
+        """Wait for so many delivered messages and return their texts."""
+        await self.until(lambda: len(self.sent) >= count)
+        return [message["text"] for message in self.sent]
+
+    # The server's side -------------------------------------------------------------------------
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        method = request.match_info["method"]
+        parameters = await _parameters(request)
+        await self._change(lambda: self.calls.append((method, parameters)))
+        fault = self._faults[method].popleft() if self._faults[method] else None
+        try:
+            _check(request.match_info["token"], fault)
+            result = await self._perform(method, parameters)
+        except BotApiError as exc:
+            return _refusal(exc)
+        if fault and request.transport:
+            request.transport.abort()
+        return web.json_response({"ok": True, "result": result})
+
+    async def _perform(self, method: str, parameters: Json) -> Any:
+        match method:
+            case "getMe":
+                return BOT
+            case "getUpdates":
+                return await self._updates(parameters)
+            case "sendMessage":
+                return await self._send(parameters)
+            case "getFile":
+                return self._file(parameters)
+            case "sendChatAction" | "deleteWebhook" | "setMyCommands":
+                return True
+        raise BotApiError(404, "Not Found: method not found")
+
+    async def _updates(self, parameters: Json) -> list[Json]:
+        """Forget what lies before the offset; wait for what comes after it."""
+        offset, kinds = int(parameters.get("offset") or 0), parameters.get("allowed_updates") or []
+        self._poll += 1
+        mine = self._poll
+
+        def forget() -> None:
+            self.waiting = [update for update in self.waiting if update["update_id"] >= offset]
+
+        def ready() -> list[Json]:
+            return [update for update in self.waiting if not kinds or set(kinds) & update.keys()]
+
+        await self._change(forget)
+        async with self._changed:
+            try:
+                async with asyncio.timeout(float(parameters.get("timeout") or 0)):
+                    await self._changed.wait_for(lambda: ready() or mine != self._poll)
+            except TimeoutError:
+                return []
+            if mine != self._poll:
+                raise BotApiError(409, "Conflict: terminated by other getUpdates request")
+            return ready()[: int(parameters.get("limit") or 100)]
+
+    async def _send(self, parameters: Json) -> Json:
+        text = str(parameters.get("text", ""))
+        if not text.strip():
+            raise BotApiError(400, "Bad Request: message text is empty")
+        if len(text.encode("utf-16-le")) // 2 > 4096:
+            raise BotApiError(400, "Bad Request: message is too long")
+        message = {
+            "message_id": 9000 + next(self._numbers),
+            "date": 1_700_000_000,
+            "chat": {"id": int(parameters["chat_id"]), "type": "private"},
+            "from": BOT,
+            "text": text,
+        }
+        await self._change(lambda: self.sent.append(message))
+        return message
+
+    def _file(self, parameters: Json) -> Json:
+        if (data := self._files.get(parameters["file_id"])) is None:
+            raise BotApiError(400, "Bad Request: invalid file_id")
+        if len(data) > 20 * 1024 * 1024:
+            raise BotApiError(400, "Bad Request: file is too big")
+        return {
+            "file_id": parameters["file_id"],
+            "file_unique_id": "unique",
+            "file_size": len(data),
+            "file_path": f"photos/{parameters['file_id']}.jpg",
+        }
+
+    async def _download(self, request: web.Request) -> web.Response:
+        name = request.match_info["path"].removeprefix("photos/").removesuffix(".jpg")
+        if request.match_info["token"] != TOKEN or name not in self._files:
+            return _refusal(BotApiError(404, "Not Found"))
+        return web.Response(body=self._files[name])
+
+    async def _change(self, change: Callable[[], object]) -> None:
+        async with self._changed:
+            change()
+            self._changed.notify_all()
+
+
+def _check(token: str, fault: Fault | None) -> None:
+    if token != TOKEN:
+        raise BotApiError(401, "Unauthorized")
+    if fault and fault.error:
+        raise fault.error
+
+
+async def _parameters(request: web.Request) -> Json:
+    """Every value as its type: in a form, all that is not text is JSON."""
+    if request.content_type == "application/json":
+        return dict(await request.json())
+    return {name: _value(str(value)) for name, value in (await request.post()).items()}
+
+
+def _value(said: str) -> Any:
+    if said[:1] not in "[{" and said not in ("true", "false"):
+        return said
+    try:
+        return json.loads(said)
+    except ValueError:
+        return said
+
+
+def _refusal(exc: BotApiError) -> web.Response:
+    body: Json = {"ok": False, "error_code": exc.status, "description": exc.description}
+    if exc.parameters:
+        body["parameters"] = exc.parameters
+    return web.json_response(body, status=exc.status)
