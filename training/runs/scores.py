@@ -27,7 +27,7 @@ def tune_thresholds(scores: Floats, true: Bools, *, shrink: float = 30.0) -> Flo
     """
     common = GRID[np.argmax([f1_per_label(scores > t, true).mean() for t in GRID])]
     table = np.stack([f1_per_label(scores > t, true) for t in GRID])  # (grid, labels)
-    own = GRID[table.argmax(0)]
+    own = np.array([GRID[column == column.max()].mean() for column in table.T])
     support = true.sum(0)
     trust = support / (support + shrink)
     tuned: Floats = trust * own + (1 - trust) * common

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from training.runs.args import RunArgs
+from training.runs.batches import bucketed
+from training.runs.folder import RunFolder
+from training.runs.loop import Trainer, decayed
+
+
+class Line:
+    """Learns y = 3x through a network with dropout, so that random states matter."""
+
+    def __init__(self) -> None:
+        torch.manual_seed(1)
+        self.model = nn.Sequential(nn.Linear(1, 16), nn.Dropout(0.2), nn.Linear(16, 1))
+        self.x = torch.linspace(-1, 1, 96).unsqueeze(1)
+
+    def parameter_groups(self):
+        return decayed(list(self.model.named_parameters()), 1e-2)
+
+    def batches(self, epoch):
+        return bucketed([1] * 96, batch_size=8, seed=3, epoch=epoch)
+
+    def loss(self, batch):
+        return nn.functional.mse_loss(self.model(self.x[batch]), 3 * self.x[batch])
+
+    def validate(self):
+        with torch.inference_mode():
+            return {"score": -nn.functional.mse_loss(self.model(self.x), 3 * self.x).item()}
+
+
+def fit(out: Path, **changes) -> Trainer:
+    args = RunArgs(data=out, out=out, **({"epochs": 4, "mixed_precision": False} | changes))
+    torch.manual_seed(args.seed)
+    trainer = Trainer(Line(), args, RunFolder(args))
+    trainer.fit()
+    return trainer
+
+
+def test_it_learns(tmp_path):
+    losses = fit(tmp_path / "run", epochs=8).losses
+    assert sum(losses[-10:]) < sum(losses[:10]) / 5
+
+
+def test_the_same_seed_gives_the_same_losses(tmp_path):
+    assert fit(tmp_path / "a").losses == fit(tmp_path / "b").losses
+
+
+def test_the_best_weights_are_kept(tmp_path):
+    trainer = fit(tmp_path / "run")
+    best = trainer.folder.load("best.pt")
+    assert best["scores"]["score"] == trainer.best
+
+
+def test_it_stops_early_when_nothing_gets_better(tmp_path, monkeypatch):
+    monkeypatch.setattr(Line, "validate", lambda self: {"score": 0.0})
+    assert fit(tmp_path / "run", epochs=9, patience=2).epoch == 3
+
+
+def test_averaged_weights_are_what_is_evaluated(tmp_path):
+    trainer = fit(tmp_path / "run", ema_decay=0.9, epochs=1)
+    best = trainer.folder.load("best.pt")["model"]
+    assert all(torch.equal(best[name], trainer.average[name]) for name in best)
+    assert not torch.equal(best["0.weight"], trainer.task.model.state_dict()["0.weight"])
+
+
+class Killed(Exception):
+    pass
+
+
+@pytest.mark.parametrize("step", [3, 12, 30], ids=["first epoch", "between", "later"])
+def test_an_interrupted_run_continues_as_if_nothing_had_happened(tmp_path, monkeypatch, step):
+    whole = fit(tmp_path / "whole", checkpoint_seconds=0.0, ema_decay=0.5).losses
+    original = Trainer._train_step
+
+    def dying(self, *args):
+        if self.step == step:
+            raise Killed
+        original(self, *args)
+
+    monkeypatch.setattr(Trainer, "_train_step", dying)
+    with pytest.raises(Killed):
+        fit(tmp_path / "cut", checkpoint_seconds=0.0, ema_decay=0.5)
+    monkeypatch.undo()
+    resumed = fit(tmp_path / "cut", checkpoint_seconds=0.0, ema_decay=0.5, resume=True)
+    assert resumed.losses == whole
+
+
+SCRIPT = textwrap.dedent(
+    """
+    import sys, time
+    sys.path[:0] = sys.argv[1:3]
+    from pathlib import Path
+    import test_loop
+    step = test_loop.Trainer._train_step
+    def slow(self, *args):
+        step(self, *args)
+        print(self.step, flush=True)
+        time.sleep(0.02)
+    test_loop.Trainer._train_step = slow
+    test_loop.fit(Path(sys.argv[3]), checkpoint_seconds=0.0)
+    """
+)
+
+
+def test_a_run_survives_sigkill(tmp_path):
+    whole = fit(tmp_path / "whole", checkpoint_seconds=0.0).losses
+    here = Path(__file__).parent
+    process = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, str(here), str(here.parents[3]), str(tmp_path / "cut")],
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    with process.stdout:
+        while int(process.stdout.readline()) < 17:
+            pass
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    resumed = fit(tmp_path / "cut", checkpoint_seconds=0.0, resume=True)
+    assert resumed.losses == whole
