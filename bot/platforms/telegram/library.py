@@ -30,7 +30,7 @@ def build_bot(token: str, *, base_url: str, base_file_url: str) -> Bot:
 class MessageLimiter(AIORateLimiter):
     """The limits on messages, for messages: chat actions and downloads do not use them up."""
 
-    async def process_request(  # noqa: PLR0917 - the library's own signature
+    async def process_request(
         self,
         callback: Callable[..., Coroutine[Any, Any, Answer]],
         args: Any,

@@ -1,0 +1,69 @@
+"""The bot's presence on Discord: no privileged intent, no pings, events to one function."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import discord
+import structlog
+
+from bot.errors import PlatformError
+from bot.messages import IncomingMessage
+from bot.platforms.discord.commands import build_tree, is_private, sync_if_changed
+from bot.platforms.discord.deferred import NOBODY, Deferred
+from bot.platforms.discord.errors import RULES
+from bot.platforms.discord.incoming import from_command, to_incoming
+from bot.platforms.translation import translated
+
+log = structlog.get_logger()
+
+_LONGEST_WAIT_S = 60.0
+
+
+class Client(discord.Client):
+    """Hands what is meant for the bot to ``deliver``, in the order in which it came."""
+
+    def __init__(self, deliver: Callable[[IncomingMessage], None], deferred: Deferred) -> None:
+        _quieten()
+        super().__init__(
+            intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
+            allowed_mentions=NOBODY,
+            max_ratelimit_timeout=_LONGEST_WAIT_S,
+            max_messages=None,  # what people said is not kept here
+        )
+        self._deliver = deliver
+        self._deferred = deferred
+        self.tree = build_tree(self, self._take)
+
+    async def setup_hook(self) -> None:
+        """Tell Discord about the commands if they changed; without them the bot still talks."""
+        try:
+            with translated(RULES):
+                synced = await sync_if_changed(self.tree)
+        except PlatformError as exc:
+            log.warning("commands.not_synced", platform="discord", reason=str(exc))
+        else:
+            log.info("commands.synced" if synced else "commands.unchanged", platform="discord")
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Deliver what people say to the bot."""
+        if self.user and (incoming := to_incoming(message, self.user)):
+            self._deliver(incoming)
+
+    async def _take(
+        self, interaction: discord.Interaction, text: str, attachment: discord.Attachment | None
+    ) -> None:
+        """Say "thinking …" at once, for Discord waits three seconds; then deliver."""
+        private = is_private(interaction)
+        await interaction.response.defer(thinking=True, ephemeral=private)
+        incoming = from_command(interaction, text, attachment)
+        self._deferred.add(incoming.message_id, interaction, private=private)
+        self._deliver(incoming)
+
+
+def _quieten() -> None:
+    """Keep what people said (debug) and the tokens of slash commands (warnings) out of the log."""
+    logging.getLogger("discord").setLevel(logging.INFO)
+    for name in ("discord.http", "discord.webhook"):
+        logging.getLogger(name).setLevel(logging.ERROR)

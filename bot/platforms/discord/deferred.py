@@ -1,0 +1,53 @@
+"""Slash commands that were told "thinking …" and wait for their answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import discord
+
+from bot.messages import OutgoingMessage
+
+NOBODY: Final = discord.AllowedMentions.none()
+
+
+@dataclass(slots=True)
+class _Waiting:
+    interaction: discord.Interaction
+    private: bool
+    first: str | None = None
+    """The nonce of the part that took the place of "thinking …"."""
+
+
+class Deferred:
+    """Holds each command for the quarter of an hour in which Discord lets it be answered."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, _Waiting] = {}
+
+    def add(self, message_id: str, interaction: discord.Interaction, *, private: bool) -> None:
+        """Remember a command under the id of the message it stands for."""
+        for key in [key for key, old in self._waiting.items() if old.interaction.is_expired()]:
+            del self._waiting[key]
+        self._waiting[message_id] = _Waiting(interaction, private)
+
+    async def answer(self, message: OutgoingMessage) -> str | None:
+        """Answer in the command's own place; None if it is no command, or one too old.
+
+        The first part takes the place of "thinking …", however often it is repeated; the others
+        follow it.
+        """
+        waiting = self._waiting.get(message.reply_to)
+        if waiting is None or waiting.interaction.is_expired():
+            return None
+        if waiting.first in (None, message.nonce):
+            waiting.first = message.nonce
+            edited = await waiting.interaction.edit_original_response(
+                content=message.text, allowed_mentions=NOBODY
+            )
+            return str(edited.id)
+        sent = await waiting.interaction.followup.send(
+            message.text, allowed_mentions=NOBODY, ephemeral=waiting.private, wait=True
+        )
+        return str(sent.id)

@@ -1,0 +1,120 @@
+"""What Discord delivers, as the service's own message: pure functions."""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import discord
+
+from bot.messages import ConversationKey, IncomingMessage
+
+PLATFORM: Final = "discord"
+LARGEST_FILE: Final = 20 * 1024 * 1024
+"""Bytes of a picture; more is not even downloaded."""
+
+_COMMAND: Final = "command-"
+_KINDS: Final = {"audio": "voice", "video": "video"}
+_EMOJI: Final = re.compile(r"<a?:(\w+):\d+>")
+_SOMEBODY: Final = re.compile(r"<@[!&]?\d+>")
+_CHANNEL: Final = re.compile(r"<#\d+>")
+
+
+def to_incoming(message: discord.Message, me: discord.abc.Snowflake) -> IncomingMessage | None:
+    """Read a message meant for the bot; None for everything else.
+
+    Without a privileged intent Discord blanks what does not name the bot; nothing is lost by
+    leaving that alone.
+    """
+    if message.author.bot or message.type not in _SAID_BY_PEOPLE:
+        return None
+    if message.guild is not None and not _addressed(message, me):
+        return None
+    text = _plain(message.content, me)
+    photo, unsupported = _picture(message.attachments)
+    return IncomingMessage(
+        key=_key(message.channel, message.channel.id, message.author),
+        message_id=str(message.id),
+        text=text,
+        photo=photo,
+        unsupported="" if text else unsupported or _wordless(message),
+        locale=str(message.guild.preferred_locale) if message.guild else "en",
+        private=message.guild is None,
+    )
+
+
+def from_command(
+    interaction: discord.Interaction, text: str, attachment: discord.Attachment | None = None
+) -> IncomingMessage:
+    """Read a slash command as the message it stands for."""
+    photo, unsupported = _picture([attachment] if attachment else [])
+    words = text.strip()
+    return IncomingMessage(
+        key=_key(interaction.channel, interaction.channel_id, interaction.user),
+        message_id=f"{_COMMAND}{interaction.id}",
+        text=words,
+        photo=photo,
+        unsupported="" if words else unsupported,
+        locale=str(interaction.locale),
+        private=interaction.guild_id is None and not interaction.context.private_channel,
+    )
+
+
+def reply_target(message_id: str) -> int | None:
+    """The number to reply to; None for a slash command, which is no message."""
+    return int(message_id) if message_id.isdecimal() else None
+
+
+_SAID_BY_PEOPLE: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
+
+
+def _key(channel: object, number: int | None, author: discord.abc.User) -> ConversationKey:
+    """A thread is a conversation of its own, inside its channel."""
+    chat, thread = str(number), ""
+    if isinstance(channel, discord.Thread):
+        chat, thread = str(channel.parent_id), str(channel.id)
+    return ConversationKey(PLATFORM, chat, str(author.id), thread=thread)
+
+
+def _addressed(message: discord.Message, me: discord.abc.Snowflake) -> bool:
+    """Whether a message in a guild mentions the bot or replies to it; @everyone is nobody."""
+    if any(user.id == me.id for user in message.mentions):
+        return True
+    replied = message.reference.resolved if message.reference else None
+    return (
+        isinstance(replied, discord.Message)
+        and replied.author.id == me.id
+        and bool(message.content or message.attachments)
+    )
+
+
+def _plain(content: str, me: discord.abc.Snowflake) -> str:
+    """The words without the bot's name, and with names for what Discord writes in numbers."""
+    content = re.sub(rf"<@!?{me.id}>", "", content)
+    content = _EMOJI.sub(r":\1:", content)
+    content = _SOMEBODY.sub("@someone", content)
+    return _CHANNEL.sub("#channel", content).strip()
+
+
+def _picture(attachments: Sequence[discord.Attachment]) -> tuple[str | None, str]:
+    """The address of the first picture, or what came instead of one."""
+    kinds = [_kind(attachment) for attachment in attachments]
+    if "image" in kinds:
+        picture = attachments[kinds.index("image")]
+        return (None, "too_large") if picture.size > LARGEST_FILE else (picture.url, "")
+    return None, _KINDS.get(kinds[0], "file") if kinds else ""
+
+
+def _kind(attachment: discord.Attachment) -> str:
+    """``image``, ``audio``, ``video``, … by what Discord says, else by the name."""
+    mime = attachment.content_type or mimetypes.guess_type(attachment.filename)[0] or ""
+    return mime.partition("/")[0]
+
+
+def _wordless(message: discord.Message) -> str:
+    """What a message without words or attachments holds."""
+    if message.stickers:
+        return "sticker"
+    return "other" if message.poll or message.message_snapshots else ""

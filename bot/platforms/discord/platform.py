@@ -1,0 +1,148 @@
+"""The Discord adapter: direct messages, mentions, replies and slash commands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any, Final
+
+import discord
+import structlog
+
+from bot.config import DiscordSettings
+from bot.conversation.ports import Repeat
+from bot.errors import PlatformRejected, PlatformUnavailable
+from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
+from bot.platforms.base import Accept
+from bot.platforms.discord.client import Client
+from bot.platforms.discord.deferred import NOBODY, Deferred
+from bot.platforms.discord.errors import RULES
+from bot.platforms.discord.incoming import LARGEST_FILE, PLATFORM, reply_target
+from bot.platforms.patience import Sleep, until_it_works
+from bot.platforms.splitting import split, utf16_units
+from bot.platforms.translation import translated
+
+log = structlog.get_logger()
+
+LONGEST_TEXT: Final = 2000
+_DRAIN_S: Final = 5.0
+
+
+class DiscordPlatform:
+    """Direct messages, servers where the bot is mentioned or answered, and slash commands."""
+
+    name: Final = PLATFORM
+    repeat: Final = Repeat.SAFE
+
+    def __init__(
+        self, token: str, settings: DiscordSettings, *, sleep: Sleep = asyncio.sleep
+    ) -> None:
+        discord.http.Route.BASE = settings.api  # the library keeps it on the class
+        self._token = token
+        self._sleep = sleep
+        self._deferred = Deferred()
+        self._arrived: asyncio.Queue[IncomingMessage] = asyncio.Queue()
+        self._logged_in = False
+        self.client = Client(self._arrived.put_nowait, self._deferred)
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """Log in for as long as the block lasts; raises ``PlatformRejected`` for a wrong token."""
+        async with self.client:
+            try:
+                await self._log_in()
+            except PlatformUnavailable as exc:  # ``receive`` goes on trying
+                log.warning("platform.unreachable", platform=self.name, reason=str(exc))
+            yield
+
+    async def receive(self, accept: Accept) -> None:
+        """Listen to the gateway and hand over what arrives, until cancelled."""
+        await until_it_works(self._log_in, platform=self.name, sleep=self._sleep)
+        listening = asyncio.create_task(self._listen(), name="discord-gateway")
+        handing = asyncio.create_task(self._hand_over(accept), name="discord-accept")
+        try:
+            done, _ = await asyncio.wait({listening, handing}, return_when=asyncio.FIRST_COMPLETED)
+            for part in done:
+                part.result()
+        finally:
+            listening.cancel()
+            await self._finish(handing)
+
+    async def send(self, message: OutgoingMessage) -> str:
+        """Answer a slash command in its place, anything else in its channel; nobody is pinged."""
+        with translated(RULES):
+            if (answered := await self._deferred.answer(message)) is not None:
+                return answered
+            sent = await self._channel(message.key).send(
+                message.text,
+                nonce=message.nonce,
+                allowed_mentions=NOBODY,
+                suppress_embeds=True,
+                **self._quote(message),
+            )
+        return str(sent.id)
+
+    async def fetch(self, photo: str) -> bytes:
+        """Download a picture from Discord's file server, at most 20 MB."""
+        with translated(RULES):
+            data = await self.client.http.get_from_cdn(photo)
+        if len(data) > LARGEST_FILE:
+            raise PlatformRejected("Discord: the file is too large")
+        return data
+
+    async def typing(self, key: ConversationKey) -> None:
+        """Show "typing …" for ten seconds."""
+        await self._channel(key).typing()
+
+    def split(self, text: str) -> list[str]:
+        """Cut at 2,000 characters, counted the longer way."""
+        return split(text, LONGEST_TEXT, utf16_units)
+
+    async def _log_in(self) -> None:
+        if self._logged_in:
+            return
+        try:
+            with translated(RULES):
+                await self.client.login(self._token)
+        except PlatformUnavailable:
+            await self.client.http.close()
+            self.client.http.connector = discord.utils.MISSING  # it went with the session
+            raise
+        self._logged_in = True
+
+    async def _listen(self) -> None:
+        """discord.py reconnects by itself; what ends this cannot heal."""
+        with translated(RULES):
+            await self.client.connect()
+        raise PlatformRejected("Discord: the gateway was closed")
+
+    async def _hand_over(self, accept: Accept) -> None:
+        """One after the other, in order; Discord does not deliver twice, so each is insisted on."""
+        while True:
+            message = await self._arrived.get()
+            await until_it_works(partial(accept, message), platform=self.name, sleep=self._sleep)
+
+    async def _finish(self, handing: asyncio.Task[None]) -> None:
+        """Store what has arrived already, for Discord would not deliver it again."""
+        stored = asyncio.create_task(self._arrived.join(), name="discord-drain")
+        last = {stored, handing}
+        await asyncio.wait(last, timeout=_DRAIN_S, return_when=asyncio.FIRST_COMPLETED)
+        for part in last:
+            part.cancel()
+        await asyncio.wait(last)
+
+    def _channel(self, key: ConversationKey) -> discord.PartialMessageable:
+        return self.client.get_partial_messageable(int(key.thread or key.chat))
+
+    def _quote(self, message: OutgoingMessage) -> dict[str, Any]:
+        """Point at the answered message where several people talk, without a ping."""
+        channel = int(message.key.thread or message.key.chat)
+        target = reply_target(message.reply_to)
+        if target is None or getattr(self.client.get_channel(channel), "guild", None) is None:
+            return {}
+        reference = discord.MessageReference(
+            message_id=target, channel_id=channel, fail_if_not_exists=False
+        )
+        return {"reference": reference, "mention_author": False}

@@ -1,0 +1,70 @@
+"""Discord, simulated by SimCord around the real discord.py, with conditions to wait on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import discord
+import simcord
+
+from bot.platforms.discord import DiscordPlatform
+
+
+@dataclass
+class Simulated:
+    """A running simulation; every event and every call of the bot wakes who waits."""
+
+    env: simcord.Env
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def until(self, condition: Callable[[], object], *, within: float = 5.0) -> None:
+        """Wait until a condition on what people see holds."""
+        async with asyncio.timeout(within):
+            while not condition():
+                self._changed.clear()
+                await self._changed.wait()
+
+    def said(self, channel: simcord.ChannelHandle) -> list[str]:
+        """What the bot wrote into a channel, in order."""
+        messages = sorted(self.env.backend.messages.get(channel.id, {}).items())
+        me = self.env.backend.bot_user.id
+        return [said.content for _, said in messages if said.author_id == me and said.content]
+
+    async def replies(self, channel: simcord.ChannelHandle, count: int = 1) -> list[str]:
+        """Wait until the bot wrote so often, and return what."""
+        await self.until(lambda: len(self.said(channel)) >= count)
+        return self.said(channel)
+
+    async def dm(self, user: simcord.UserHandle, text: str = "", **files: bytes) -> discord.Message:
+        """Write to the bot in private; files are given as ``name_ending=bytes``."""
+        backend = self.env.backend
+        uploads = [(name.replace("_", "."), data) for name, data in files.items()]
+        stored = backend.store_attachments(user.dm_channel.id, uploads)
+        return await user.send_dm(text, attachments=stored)
+
+    def calls(self, method: str, ending: str) -> list[dict]:
+        """The bodies of the bot's calls to an address."""
+        return [
+            call.json
+            for call in self.env.http_requests
+            if call.method == method and call.path.endswith(ending)
+        ]
+
+
+@asynccontextmanager
+async def simulated(platform: DiscordPlatform) -> AsyncIterator[Simulated]:
+    """Put a platform into a simulated Discord: logged in, with a gateway that stays open."""
+    client = platform.client
+    async with simcord.run(client) as env:
+        world = Simulated(env)
+        env.backend.subscribers.append(lambda *_: world._changed.set())
+        client.login = _nothing  # the simulation has done it
+        client.connect = asyncio.Event().wait
+        yield world
+
+
+async def _nothing(*_: object) -> None:
+    return None
