@@ -1,0 +1,219 @@
+"""The ``emotibot`` command: its table of contents, and nothing loaded before it is needed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from importlib.metadata import entry_points, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console as Screen
+
+from bot.config import Settings, load
+from bot.errors import ConfigError, EmotiBotError
+
+if TYPE_CHECKING:
+    from bot.bootstrap import Pipeline
+    from bot.platforms.base import Platform
+
+app = typer.Typer(
+    help="EmotiBot reads the emotion in words and faces, and answers with empathy.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,  # they hold what people said
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+db = typer.Typer(help="The database that keeps people's history.", no_args_is_help=True)
+app.add_typer(db, name="db")
+
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", help="TOML file; see config.example.toml.")
+]
+Seed = Annotated[int | None, typer.Option(help="Makes the replies reproducible.")]
+DEFAULT_CONFIG = Path("config.toml")
+MISTAKE = 2
+"""Exit code for what the person at the keyboard can mend."""
+
+
+@app.command()
+def chat(config: ConfigFile = None) -> None:
+    """Talk to EmotiBot here; reads piped lines when standard input is no terminal."""
+    from bot.bootstrap import service
+    from bot.platforms.console import Console
+
+    settings = _settings(config, level="error")
+
+    async def talk() -> None:
+        console = Console()
+        async with service(settings, pipeline, [console]) as live:
+            await console.receive(live.accept)
+
+    pipeline = _pipeline(settings)
+    _run(talk)
+
+
+@app.command()
+def analyze(
+    text: Annotated[str, typer.Argument(help="The message.")] = "",
+    image: Annotated[Path | None, typer.Option(help="A picture to go with it.")] = None,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="JSON lines in, JSON lines out.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The whole result as JSON.")] = False,
+    no_reply: Annotated[bool, typer.Option("--no-reply", help="Read only, answer not.")] = False,
+    face: Annotated[str, typer.Option(help="`detect` a face, or the picture is its `crop`.")] = (
+        "detect"
+    ),
+    seed: Seed = None,
+    config: ConfigFile = None,
+) -> None:
+    """Read one message, or with --jsonl one a line, and answer it."""
+    from bot.analysis import Options, analyze_lines
+    from emotibot_models.types import FaceMode
+
+    if face not in tuple(FaceMode):
+        _stop(f"--face must be one of {', '.join(FaceMode)}, got {face!r}")
+    if not jsonl and not text and image is None:
+        _stop("Nothing to read: give a text, an --image, or --jsonl with lines on standard input.")
+    if image is not None and not image.is_file():
+        _stop(f"There is no file {image}.")
+    options = Options(reply=not no_reply, face_mode=FaceMode(face), seed=seed)
+    pipeline = _pipeline(_settings(config, level="error"))
+    if jsonl:
+        for answer in analyze_lines(pipeline, sys.stdin, options):
+            typer.echo(answer)
+        return
+    line = json.dumps({"text": text, "image": str(image) if image else None})
+    [answer] = analyze_lines(pipeline, [line], options)
+    _show(json.loads(answer), as_json=as_json)
+
+
+@app.command()
+def run(config: ConfigFile = None) -> None:
+    """Serve every platform that has a token, until SIGINT or SIGTERM."""
+    from bot.bootstrap import serve
+
+    settings = _settings(config)
+    platforms = _platforms(settings)
+    pipeline = _pipeline(settings)
+    _run(lambda: serve(settings, pipeline, platforms))
+
+
+@db.command()
+def upgrade(config: ConfigFile = None) -> None:
+    """Bring the database to the tables of this version."""
+    from bot.storage import migrate
+
+    settings = _settings(config)
+    _run(lambda: migrate.upgrade(settings.database_url()))
+    typer.echo("The database is up to date.")
+
+
+@db.command()
+def check(config: ConfigFile = None) -> None:
+    """Say whether the database has the tables of this version."""
+    from bot.storage import migrate
+
+    settings = _settings(config)
+    _run(lambda: migrate.check(settings.database_url()))
+    typer.echo("The database fits this version.")
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    show: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False,
+) -> None:
+    if show:
+        typer.echo(f"emotibot {version('emotibot')}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line."""
+    for point in entry_points(group="emotibot.commands"):
+        app.add_typer(point.load(), name=point.name)
+    app()
+
+
+def _settings(config: Path | None, *, level: str = "") -> Settings:
+    """Read the settings and set logging up; ``level`` overrides theirs for a quiet terminal."""
+    from bot import logs
+
+    path = config or (DEFAULT_CONFIG if DEFAULT_CONFIG.is_file() else None)
+    try:
+        settings = load(path, os.environ)
+    except ConfigError as exc:
+        _stop(str(exc))
+    logs.configure(level or settings.logs.level, settings.logs.format)
+    return settings
+
+
+def _pipeline(settings: Settings) -> Pipeline:
+    """Load the models, once a process."""
+    screen = Screen(stderr=True)
+    models = settings.models
+    try:
+        with screen.status("Waking up the models …"):
+            from emotibot_models import Pipeline as Models
+            from emotibot_models.errors import ArtifactError
+
+            return Models.load(**models.model_dump())
+    except ModuleNotFoundError as exc:
+        _stop(f"{exc.name} is not installed; install EmotiBot with its [models] extra.")
+    except ArtifactError as exc:
+        _stop(str(exc))
+
+
+def _platforms(settings: Settings) -> list[Platform]:
+    """An adapter for each token in the environment."""
+    secrets = settings.secrets
+    found: list[Platform] = []
+    if secrets.telegram_token is not None:
+        from bot.platforms.telegram import TelegramPlatform
+
+        found.append(
+            TelegramPlatform(secrets.telegram_token.get_secret_value(), settings.platforms.telegram)
+        )
+    if secrets.discord_token is not None:
+        from bot.platforms.discord import DiscordPlatform
+
+        found.append(
+            DiscordPlatform(secrets.discord_token.get_secret_value(), settings.platforms.discord)
+        )
+    if not found:
+        _stop(
+            "No platform has a token. Set EMOTIBOT_TELEGRAM_TOKEN or EMOTIBOT_DISCORD_TOKEN; "
+            "the README says where to get one. Without a token, `emotibot chat` talks here."
+        )
+    return found
+
+
+def _run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    try:
+        asyncio.run(work())
+    except EmotiBotError as exc:
+        _stop(str(exc), code=MISTAKE if isinstance(exc, ConfigError) else 1)
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def _show(result: dict[str, Any], *, as_json: bool) -> None:
+    if error := result.get("error"):
+        _stop(error)
+    if as_json:
+        typer.echo(json.dumps(result, indent=2, ensure_ascii=False))
+        return
+    from bot.platforms.console import bars
+
+    screen = Screen(highlight=False)
+    screen.print(bars(result))
+    if face := result["metadata"].get("face"):
+        screen.print(face["note"], style="dim")
+    screen.print(result["response"], markup=False)
+
+
+def _stop(message: str, code: int = MISTAKE) -> NoReturn:
+    Screen(stderr=True, highlight=False).print(message, style="red", markup=False)
+    raise typer.Exit(code)

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import json
+import logging
+import subprocess
+import sys
+
+import pytest
+import structlog
+from typer.testing import CliRunner
+
+from bot import cli
+from emotibot_models.scripted import ScriptedPipeline
+
+RUNNER = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """Nothing of this machine's settings, data or tokens."""
+    for name in ("TELEGRAM_TOKEN", "DISCORD_TOKEN", "DATABASE_URL"):
+        monkeypatch.delenv(f"EMOTIBOT_{name}", raising=False)
+    monkeypatch.setenv("EMOTIBOT_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cli, "_pipeline", lambda settings: ScriptedPipeline())
+    yield tmp_path / "home"
+    structlog.reset_defaults()
+    logging.getLogger().handlers = []
+
+
+def said(result) -> str:
+    return " ".join(result.output.split())
+
+
+def test_chat_answers_piped_lines():
+    result = RUNNER.invoke(cli.app, ["chat"], input="I am so happy\nthank you\n")
+    assert result.exit_code == 0, result.output
+    assert "I hear you: I am so happy" in said(result)
+    assert "that reads as joy" in said(result)
+    assert "I hear you: thank you" in said(result)
+
+
+def test_analyze_shows_bars_or_json():
+    shown = RUNNER.invoke(cli.app, ["analyze", "I am sad"])
+    assert "that reads as sadness" in said(shown)
+    assert "I hear you: I am sad" in said(shown)
+    body = json.loads(RUNNER.invoke(cli.app, ["analyze", "I am sad", "--json"]).output)
+    assert body["emotion_analysis"]["fused_emotion"]["primary_emotion"] == "sadness"
+
+
+def test_analyze_takes_lines_and_answers_bad_ones_with_an_error():
+    lines = '{"text": "sad"}\nnonsense\n{"text": "happy"}\n'
+    result = RUNNER.invoke(cli.app, ["analyze", "--jsonl", "--no-reply"], input=lines)
+    first, bad, last = [json.loads(line) for line in result.stdout.splitlines()]
+    assert result.exit_code == 0
+    assert first["response"] == last["response"] == ""
+    assert "not JSON" in bad["error"]
+
+
+@pytest.mark.parametrize(
+    ("args", "sentence"),
+    [
+        (["analyze"], "Nothing to read"),
+        (["analyze", "hi", "--face", "upside-down"], "--face must be one of detect, crop"),
+        (["analyze", "hi", "--image", "nowhere.jpg"], "There is no file nowhere.jpg"),
+        (["run"], "No platform has a token"),
+        (["chat", "--config", "nowhere.toml"], "nowhere.toml: cannot be read"),
+    ],
+)
+def test_a_mistake_is_a_sentence_and_exit_code_2(args, sentence):
+    result = RUNNER.invoke(cli.app, args)
+    assert result.exit_code == 2
+    assert sentence in said(result)
+
+
+def test_a_wrong_setting_names_its_key(tmp_path):
+    (tmp_path / "config.toml").write_text('[models]\ncandidates = "many"\n')
+    result = RUNNER.invoke(cli.app, ["chat"])
+    assert result.exit_code == 2
+    assert "models.candidates: wanted a whole number, got text" in said(result)
+
+
+def test_the_database_is_built_and_checked(home):
+    missing = RUNNER.invoke(cli.app, ["db", "check"])
+    assert missing.exit_code == 1
+    assert RUNNER.invoke(cli.app, ["db", "upgrade"]).exit_code == 0
+    assert RUNNER.invoke(cli.app, ["db", "check"]).exit_code == 0
+
+
+def test_each_token_brings_its_platform(monkeypatch):
+    seen = []
+
+    async def serve(settings, pipeline, platforms):
+        seen.extend(platform.name for platform in platforms)
+
+    monkeypatch.setattr("bot.bootstrap.serve", serve)
+    monkeypatch.setenv("EMOTIBOT_TELEGRAM_TOKEN", "12345:abc")
+    monkeypatch.setenv("EMOTIBOT_DISCORD_TOKEN", "abc")
+    result = RUNNER.invoke(cli.app, ["run"])
+    assert result.exit_code == 0, result.output
+    assert seen == ["telegram", "discord"]
+
+
+def test_the_command_loads_no_torch_and_no_platform():
+    code = (
+        "import sys, bot.cli, bot.bootstrap; "
+        "sys.exit(bool({'torch', 'discord', 'telegram', 'transformers'} & set(sys.modules)))"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_table_of_contents_names_every_command():
+    done = subprocess.run(
+        [sys.executable, "-c", "from bot.cli import main; main()", "--help"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    for command in ("chat", "analyze", "run", "db", "train", "evaluate"):
+        assert f" {command} " in done.stdout

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from training import cli
+from training.text_emotion import evaluate, train
+
+RUNNER = CliRunner()
+
+
+@pytest.fixture
+def called(monkeypatch):
+    """The arguments that a run was started with, without running it."""
+    seen = []
+    monkeypatch.setattr(train, "run", lambda args: seen.append(args) or args.out)
+    return seen
+
+
+def start(tmp_path, *more: str):
+    given = ["text-emotion", "--data", str(tmp_path), "--out", str(tmp_path / "run"), *more]
+    return RUNNER.invoke(cli.train, given)
+
+
+def test_a_recipe_a_config_file_and_options_are_laid_over_each_other(tmp_path, called):
+    (tmp_path / "run.toml").write_text("epochs = 9\nbody_lr = 1e-5\n")
+    more = ["--recipe", "reference", "--config", str(tmp_path / "run.toml"), "--base", "mine"]
+    assert start(tmp_path, *more).exit_code == 0
+    [args] = called
+    assert (args.epochs, args.body_lr, args.batch_size, args.base) == (9, 1e-5, 16, "mine")
+
+
+@pytest.mark.parametrize(
+    ("config", "more", "said"),
+    [
+        ("epoch = 9", [], "no such argument: epoch"),
+        ("epochs = 0", [], "at least 1"),
+        ("", ["--recipe", "grandmother"], "--recipe must be one of"),
+    ],
+)
+def test_a_mistake_is_a_sentence_and_exit_code_2(tmp_path, called, config, more, said):
+    (tmp_path / "run.toml").write_text(config)
+    result = start(tmp_path, "--config", str(tmp_path / "run.toml"), *more)
+    assert result.exit_code == 2
+    assert said in " ".join(result.output.split())
+    assert called == []
+
+
+def test_missing_data_are_a_sentence_and_exit_code_2(tmp_path):
+    result = start(tmp_path)
+    assert result.exit_code == 2
+    assert "has no GoEmotions" in " ".join(result.output.split())
+
+
+FIGURES = {"macro_f1_27": 0.51, "examples": 3, "f1": {"joy": 0.6}}
+
+
+def test_figures_come_as_a_table_or_as_json(tmp_path, monkeypatch):
+    monkeypatch.setattr(evaluate, "evaluate", lambda source, data, device: FIGURES)
+    shown = RUNNER.invoke(cli.evaluate, ["text-emotion", "--data", str(tmp_path)])
+    assert "0.5100" in shown.output
+    assert "joy" in shown.output
+    plain = RUNNER.invoke(cli.evaluate, ["text-emotion", "--data", str(tmp_path), "--json"])
+    assert json.loads(plain.output) == {"text-emotion": FIGURES}
+
+
+def test_every_task_can_be_trained_and_evaluated():
+    for app, names in ((cli.train, cli.TASKS), (cli.evaluate, [*cli.TASKS, "all"])):
+        assert {command.name for command in app.registered_commands} == set(names)
+
+
+def test_every_task_has_recipes_that_its_arguments_take(tmp_path):
+    for task in cli.TASKS:
+        module = __import__(f"training.{task.replace('-', '_')}.args", fromlist=["RECIPES"])
+        for recipe in module.RECIPES.values():
+            module.ARGS(data=tmp_path, out=tmp_path / "run", **recipe)
+
+
+def test_the_commands_load_no_torch():
+    import subprocess
+
+    code = "import sys, training.cli; sys.exit('torch' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
