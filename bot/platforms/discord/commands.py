@@ -44,9 +44,13 @@ def build_tree(client: discord.Client, take: Take) -> app_commands.CommandTree:
 
 async def sync_if_changed(tree: app_commands.CommandTree) -> bool:
     """Register the commands unless Discord knows them as they are; whether it was needed."""
-    there = [_shape(command.to_dict()) for command in await tree.fetch_commands()]
-    here = [_shape(command.to_dict(tree)) for command in tree.get_commands()]
-    if sorted(here) == sorted(there):
+    client = tree.client
+    if client.application_id is None:
+        raise discord.MissingApplicationID
+    # As they are on the wire: discord.py 2.7.1 misreads the places of a command it fetches.
+    there = await client.http.get_global_commands(client.application_id)
+    here = [command.to_dict(tree) for command in tree.get_commands()]
+    if sorted(map(_shape, here)) == sorted(map(_shape, there)):
         return False
     await tree.sync()
     return True

@@ -122,7 +122,11 @@ class DiscordPlatform:
         """One after the other, in order; Discord does not deliver twice, so each is insisted on."""
         while True:
             message = await self._arrived.get()
-            await until_it_works(partial(accept, message), platform=self.name, sleep=self._sleep)
+            storing = partial(accept, message)
+            try:
+                await until_it_works(storing, platform=self.name, sleep=self._sleep)
+            finally:
+                self._arrived.task_done()
 
     async def _finish(self, handing: asyncio.Task[None]) -> None:
         """Store what has arrived already, for Discord would not deliver it again."""

@@ -1,0 +1,362 @@
+"""The real discord.py inside a simulated Discord."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import discord
+import pytest
+import simcord
+
+from bot.config import DiscordSettings
+from bot.conversation.ports import Repeat
+from bot.errors import PlatformRateLimited, PlatformRejected, PlatformUnavailable, StorageError
+from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
+from bot.platforms.discord import DiscordPlatform
+from tests.peers.discord import Simulated, simulated
+
+
+@dataclass
+class Bot:
+    """The adapter, what it took in, and the Discord around it."""
+
+    platform: DiscordPlatform
+    world: Simulated
+    messages: asyncio.Queue[IncomingMessage] = field(default_factory=asyncio.Queue)
+
+    @cached_property
+    def ada(self) -> simcord.UserHandle:
+        return self.world.env.create_user("ada")
+
+    @cached_property
+    def channel(self) -> simcord.ChannelHandle:
+        return self.world.env.create_guild().create_text_channel("general")
+
+    @cached_property
+    def bob(self) -> simcord.MemberActor:
+        guild = self.channel.guild
+        return guild.add_member(self.world.env.create_user("bob"))
+
+    async def thread(self, name: str) -> simcord.ChannelHandle:
+        general = self.platform.client.get_channel(self.channel.id)
+        await general.create_thread(name=name, type=discord.ChannelType.public_thread)
+        return self.channel.threads[0]
+
+    @property
+    def mention(self) -> str:
+        return self.platform.client.user.mention
+
+    async def first(self) -> IncomingMessage:
+        return await asyncio.wait_for(self.messages.get(), 5)
+
+    async def answer(self, text: str, message: IncomingMessage) -> None:
+        """Send a reply as the service does, part by part."""
+        for number, part in enumerate(self.platform.split(text)):
+            await self.platform.send(outgoing(part, message, number))
+
+
+def outgoing(text, message, number=0):
+    return OutgoingMessage(
+        key=message.key, text=text, reply_to=message.message_id, nonce=f"r1.{number}"
+    )
+
+
+@asynccontextmanager
+async def receiving(platform, accept) -> AsyncIterator[asyncio.Task]:
+    async with platform.opened():
+        task = asyncio.create_task(platform.receive(accept))
+        try:
+            yield task
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+
+@asynccontextmanager
+async def talking() -> AsyncIterator[Bot]:
+    platform = DiscordPlatform("token", DiscordSettings())
+    async with simulated(platform) as world:
+        bot = Bot(platform, world)
+        async with receiving(platform, bot.messages.put):
+            yield bot
+
+
+class TestReceiving:
+    async def test_a_direct_message_arrives_with_its_key(self):
+        async with talking() as bot:
+            sent = await bot.ada.send_dm("I passed the exam")
+            message = await bot.first()
+            assert message.text == "I passed the exam"
+            assert message.key == ConversationKey(
+                "discord", str(bot.ada.dm_channel.id), str(bot.ada.id)
+            )
+            assert (message.message_id, message.private) == (str(sent.id), True)
+
+    async def test_a_picture_in_a_direct_message_is_fetched(self):
+        async with talking() as bot:
+            await bot.world.dm(bot.ada, "me today", face_jpg=b"a jpeg")
+            message = await bot.first()
+            assert message.text == "me today"
+            assert await bot.platform.fetch(message.photo) == b"a jpeg"
+
+    async def test_a_voice_message_is_named(self):
+        async with talking() as bot:
+            await bot.world.dm(bot.ada, voice_mp3=b"audio")
+            assert (await bot.first()).unsupported == "voice"
+
+    async def test_a_mention_in_a_server_is_answered_as_a_reply(self):
+        async with talking() as bot:
+            asked = await bot.bob.send(bot.channel, f"{bot.mention} I am tired")
+            message = await bot.first()
+            await bot.answer("Rest a little.", message)
+            assert (message.text, message.private) == ("I am tired", False)
+            assert bot.channel.last_message.reference.message_id == asked.id
+
+    async def test_talk_among_people_is_left_alone(self):
+        async with talking() as bot:
+            await bot.bob.send(bot.channel, "nice weather")
+            await bot.bob.send(bot.channel, f"{bot.mention} hello")
+            assert (await bot.first()).text == "hello"
+
+    async def test_a_reply_to_the_bot_is_answered(self):
+        async with talking() as bot:
+            await bot.bob.send(bot.channel, f"{bot.mention} hello")
+            await bot.answer("How are you?", await bot.first())
+            await bot.bob.send(
+                bot.channel, f"{bot.mention} fine", reply_to=bot.channel.last_message
+            )
+            assert (await bot.first()).text == "fine"
+
+    async def test_another_bot_is_not_answered(self):
+        async with talking() as bot:
+            other = bot.channel.guild.add_member(bot.world.env.create_user("other", bot=True))
+            await other.send(bot.channel, f"{bot.mention} hello, colleague")
+            await bot.ada.send_dm("a person")
+            assert (await bot.first()).text == "a person"
+
+    async def test_a_thread_is_a_conversation_of_its_own(self):
+        async with talking() as bot:
+            thread = await bot.thread("corner")
+            await bot.bob.send(thread, f"{bot.mention} hello")
+            message = await bot.first()
+            assert message.key == ConversationKey(
+                "discord", str(bot.channel.id), str(bot.bob.id), thread=str(thread.id)
+            )
+            await bot.answer("Hello in here.", message)
+            assert await bot.world.replies(thread) == ["Hello in here."]
+
+    async def test_messages_are_accepted_in_the_order_they_came(self):
+        async with talking() as bot:
+            for word in ("one", "two", "three"):
+                await bot.ada.send_dm(word)
+            assert [(await bot.first()).text for _ in range(3)] == ["one", "two", "three"]
+
+
+class TestAccepting:
+    @pytest.fixture
+    def platform(self):
+        async def at_once(seconds):
+            await asyncio.sleep(0)
+
+        return DiscordPlatform("token", DiscordSettings(), sleep=at_once)
+
+    async def test_a_database_in_trouble_is_waited_for(self, platform):
+        attempts, stored = [], asyncio.Event()
+
+        async def accept(message):
+            attempts.append(message.text)
+            if len(attempts) < 3:
+                raise StorageError("database is locked")
+            stored.set()
+
+        async with simulated(platform) as world, receiving(platform, accept):
+            await world.env.create_user("ada").send_dm("keep me")
+            await asyncio.wait_for(stored.wait(), 5)
+        assert attempts == ["keep me"] * 3
+
+    async def test_what_arrived_before_a_stop_is_stored(self, platform):
+        stored, started, may_go_on = [], asyncio.Event(), asyncio.Event()
+
+        async def accept(message):
+            started.set()
+            await may_go_on.wait()
+            stored.append(message.text)
+
+        async with simulated(platform) as world, receiving(platform, accept) as task:
+            for word in ("one", "two"):
+                await world.env.create_user(word).send_dm(word)
+            await asyncio.wait_for(started.wait(), 5)
+            task.cancel()
+            may_go_on.set()
+        assert stored == ["one", "two"]
+
+    async def test_a_fault_of_ours_ends_it_loudly(self, platform):
+        async def accept(message):
+            raise RuntimeError("a bug")
+
+        async with simulated(platform) as world, receiving(platform, accept) as task:
+            await world.env.create_user("ada").send_dm("hello")
+            await asyncio.wait([task])
+            with pytest.raises(RuntimeError, match="a bug"):
+                task.result()
+
+
+class TestCommands:
+    async def test_chat_is_thinking_until_its_answer_takes_that_place(self):
+        async with talking() as bot:
+            asked = await bot.bob.slash(bot.channel, "chat", text="I am glad")
+            assert (asked.deferred, asked.ephemeral) == (True, False)
+            await bot.answer("So am I.", await bot.first())
+            assert asked.response.content == "So am I."
+            assert bot.world.calls("POST", f"{bot.channel.id}/messages") == []
+
+    async def test_chat_takes_a_picture(self):
+        async with talking() as bot:
+            await bot.bob.slash(bot.channel, "chat", text="me", attachment=("face.png", b"a png"))
+            message = await bot.first()
+            assert message.text == "me"
+            assert await bot.platform.fetch(message.photo) == b"a png"
+
+    async def test_chat_works_in_a_direct_message(self):
+        async with talking() as bot:
+            await bot.ada.slash("chat", text="hello")
+            message = await bot.first()
+            assert (message.private, message.locale) == (True, "en-US")
+
+    async def test_chat_and_mentions_share_a_conversation(self):
+        async with talking() as bot:
+            await bot.bob.slash(bot.channel, "chat", text="hello")
+            await bot.bob.send(bot.channel, f"{bot.mention} hello again")
+            assert (await bot.first()).key == (await bot.first()).key
+
+    async def test_a_long_answer_follows_up(self):
+        async with talking() as bot:
+            asked = await bot.bob.slash(bot.channel, "chat", text="tell me more")
+            await bot.answer("x" * 2000 + "\n\nThe end.", await bot.first())
+            assert asked.response.content == "x" * 2000
+            assert [followup.content for followup in asked.followups] == ["The end."]
+
+    async def test_sending_the_first_part_again_doubles_nothing(self):
+        async with talking() as bot:
+            await bot.bob.slash(bot.channel, "chat", text="hello")
+            message = await bot.first()
+            for _ in range(2):
+                await bot.platform.send(outgoing("Hello!", message))
+            assert await bot.world.replies(bot.channel) == ["Hello!"]
+
+    async def test_a_command_too_old_is_answered_in_the_channel(self, monkeypatch):
+        async with talking() as bot:
+            await bot.bob.slash(bot.channel, "chat", text="hello")
+            message = await bot.first()
+            monkeypatch.setattr(discord.Interaction, "is_expired", lambda _: True)
+            await bot.answer("Sorry, that took long.", message)
+            assert bot.channel.last_message.content == "Sorry, that took long."
+
+    @pytest.mark.parametrize("name", ["help", "forget", "privacy", "helpline"])
+    async def test_what_is_private_is_shown_to_nobody_else(self, name):
+        async with talking() as bot:
+            asked = await bot.bob.slash(bot.channel, name)
+            message = await bot.first()
+            await bot.answer("Only for you.", message)
+            assert message.text == f"/{name}"
+            assert asked.ephemeral
+
+    async def test_the_choice_about_faces_is_a_command_with_a_word(self):
+        async with talking() as bot:
+            await bot.bob.slash(bot.channel, "face", choice="yes")
+            assert (await bot.first()).text == "/face yes"
+
+    async def test_commands_are_registered_once(self):
+        first, second = (DiscordPlatform("token", DiscordSettings()) for _ in range(2))
+        async with simcord.run(first.client) as env:
+            await env.restart_bot(second.client)
+            puts = [call for call in env.http_requests if call.method == "PUT"]
+        assert len(puts) == 1
+
+    async def test_the_bot_talks_even_if_its_commands_cannot_be_registered(self):
+        platform = DiscordPlatform("token", DiscordSettings())
+        again = DiscordPlatform("token", DiscordSettings())
+        async with simcord.run(platform.client) as env:
+            env.inject_error("GET", "/applications/*/commands", status=503)
+            await env.restart_bot(again.client)
+            assert again.client.is_ready()
+
+
+class TestSending:
+    async def test_nobody_is_pinged_whatever_the_words(self):
+        async with talking() as bot:
+            await bot.bob.send(bot.channel, f"{bot.mention} hi")
+            await bot.answer(f"@everyone {bot.bob.mention}", await bot.first())
+            body = bot.world.calls("POST", "/messages")[0]
+            assert body["allowed_mentions"] == {"parse": [], "replied_user": False}
+
+    async def test_an_answer_to_a_command_pings_nobody(self):
+        async with talking() as bot:
+            await bot.bob.slash(bot.channel, "chat", text="hi")
+            await bot.answer("@everyone", await bot.first())
+            edit = bot.world.calls("PATCH", "/messages/@original")[0]
+            assert edit["allowed_mentions"] == {"parse": []}
+
+    async def test_the_nonce_lets_discord_drop_a_repeat(self):
+        async with talking() as bot:
+            await bot.ada.send_dm("hello")
+            await bot.answer("hi", await bot.first())
+            body = bot.world.calls("POST", "/messages")[0]
+            assert (body["nonce"], body["enforce_nonce"]) == ("r1.0", True)
+            assert bot.platform.repeat is Repeat.SAFE
+
+    async def test_in_a_direct_message_nothing_is_quoted(self):
+        async with talking() as bot:
+            await bot.ada.send_dm("hello")
+            await bot.answer("hi", await bot.first())
+            assert "message_reference" not in bot.world.calls("POST", "/messages")[0]
+
+    async def test_a_long_reply_arrives_in_parts(self):
+        async with talking() as bot:
+            await bot.ada.send_dm("tell me everything")
+            await bot.answer("A sentence. " * 300, await bot.first())
+            parts = await bot.world.replies(bot.ada.dm_channel, 2)
+            assert all(len(part) <= 2000 for part in parts)
+            assert "".join(parts).count("A sentence.") == 300
+
+    @pytest.mark.parametrize(
+        ("status", "expected"),
+        [(500, PlatformUnavailable), (403, PlatformRejected), (429, PlatformRateLimited)],
+    )
+    async def test_a_refusal_says_what_to_do_about_it(self, status, expected):
+        async with talking() as bot:
+            await bot.ada.send_dm("hello")
+            message = await bot.first()
+            bot.world.env.inject_error("POST", "/channels/*/messages", status=status)
+            with pytest.raises(expected):
+                await bot.answer("hi", message)
+
+    async def test_a_picture_that_is_gone_is_refused(self):
+        async with talking() as bot:
+            with pytest.raises(PlatformRejected):
+                await bot.platform.fetch("https://cdn.simcord.invalid/gone.png")
+
+    async def test_typing_is_shown(self):
+        async with talking() as bot:
+            await bot.ada.send_dm("hello")
+            await bot.platform.typing((await bot.first()).key)
+            assert len(bot.world.calls("POST", "/typing")) == 1
+
+    async def test_nothing_is_logged_that_carries_a_message(self, caplog):
+        async with talking() as bot:
+            caplog.set_level(logging.DEBUG)
+            await bot.ada.send_dm("a private thing")
+            await bot.answer("a private answer", await bot.first())
+            assert "private" not in caplog.text
+
+
+async def test_without_a_privileged_intent_the_bot_starts():
+    platform = DiscordPlatform("token", DiscordSettings())
+    allowed = discord.Intents.default()
+    async with simcord.run(platform.client, approved_intents=allowed):
+        assert platform.client.is_ready()
