@@ -28,6 +28,7 @@ log = structlog.get_logger()
 
 LONGEST_TEXT: Final = 2000
 _DRAIN_S: Final = 5.0
+_LOOK_BACK: Final = 50
 
 
 class DiscordPlatform:
@@ -75,6 +76,8 @@ class DiscordPlatform:
         with translated(RULES):
             if (answered := await self._deferred.answer(message)) is not None:
                 return answered
+            if message.repeat and (there := await self._already_there(message)):
+                return there
             sent = await self._channel(message.key).send(
                 message.text,
                 nonce=message.nonce,
@@ -139,6 +142,18 @@ class DiscordPlatform:
 
     def _channel(self, key: ConversationKey) -> discord.PartialMessageable:
         return self.client.get_partial_messageable(int(key.thread or key.chat))
+
+    async def _already_there(self, message: OutgoingMessage) -> str | None:
+        """Find what an earlier attempt may have left: Discord heeds a nonce for minutes only."""
+        target = reply_target(message.reply_to)
+        if target is None or self.client.user is None:
+            return None
+        history = self._channel(message.key).history(after=discord.Object(target), limit=_LOOK_BACK)
+        async for old in history:
+            mine = old.author.id == self.client.user.id and old.content == message.text
+            if mine and (old.reference is None or old.reference.message_id == target):
+                return str(old.id)
+        return None
 
     def _quote(self, message: OutgoingMessage) -> dict[str, Any]:
         """Point at the answered message where several people talk, without a ping."""

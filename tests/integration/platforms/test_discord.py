@@ -60,9 +60,13 @@ class Bot:
             await self.platform.send(outgoing(part, message, number))
 
 
-def outgoing(text, message, number=0):
+def outgoing(text, message, number=0, *, repeat=False):
     return OutgoingMessage(
-        key=message.key, text=text, reply_to=message.message_id, nonce=f"r1.{number}"
+        key=message.key,
+        text=text,
+        reply_to=message.message_id,
+        nonce=f"r1.{number}",
+        repeat=repeat,
     )
 
 
@@ -309,6 +313,27 @@ class TestSending:
             body = bot.world.calls("POST", "/messages")[0]
             assert (body["nonce"], body["enforce_nonce"]) == ("r1.0", True)
             assert bot.platform.repeat is Repeat.SAFE
+
+    @pytest.mark.parametrize("where", ["direct", "server"])
+    async def test_a_late_repeat_finds_what_arrived(self, where):
+        async with talking() as bot:
+            if where == "direct":
+                await bot.ada.send_dm("hello")
+            else:
+                await bot.bob.send(bot.channel, f"{bot.mention} hello")
+            message = await bot.first()
+            sent = await bot.platform.send(outgoing("hi", message))
+            assert await bot.platform.send(outgoing("hi", message, repeat=True)) == sent
+            assert len(bot.world.calls("POST", "/messages")) == 1
+
+    async def test_a_repeat_of_what_never_arrived_is_sent(self):
+        async with talking() as bot:
+            await bot.bob.send(bot.channel, f"{bot.mention} hello")
+            first = await bot.first()
+            await bot.answer("hi", first)
+            await bot.bob.send(bot.channel, f"{bot.mention} hello again")
+            await bot.platform.send(outgoing("hi", await bot.first(), repeat=True))
+            assert await bot.world.replies(bot.channel, 2) == ["hi", "hi"]
 
     async def test_in_a_direct_message_nothing_is_quoted(self):
         async with talking() as bot:
