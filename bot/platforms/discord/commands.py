@@ -32,13 +32,13 @@ def build_tree(client: discord.Client, take: Take) -> app_commands.CommandTree:
     ) -> None:
         await take(interaction, text, attachment)
 
-    @tree.command(description="Whether I may read the expression on pictures of your face")
-    @app_commands.describe(choice="Yes or no; you can change your mind at any time")
+    @tree.command(description=MENU["face"])
+    @app_commands.describe(choice="You can change your mind at any time")
     async def face(interaction: discord.Interaction, choice: Literal["yes", "no"]) -> None:
         await take(interaction, f"/face {choice}", None)
 
-    for name, description in MENU.items():
-        tree.add_command(_menu_command(name, description, take))
+    for name in MENU.keys() - {face.name}:
+        tree.add_command(_menu_command(name, MENU[name], take))
     return tree
 
 

@@ -149,10 +149,13 @@ class DiscordPlatform:
         if target is None or self.client.user is None:
             return None
         history = self._channel(message.key).history(after=discord.Object(target), limit=_LOOK_BACK)
-        async for old in history:
-            mine = old.author.id == self.client.user.id and old.content == message.text
-            if mine and (old.reference is None or old.reference.message_id == target):
-                return str(old.id)
+        try:
+            async for old in history:
+                mine = old.author.id == self.client.user.id and old.content == message.text
+                if mine and (old.reference is None or old.reference.message_id == target):
+                    return str(old.id)
+        except discord.Forbidden:
+            log.warning("history.not_readable", platform=self.name)
         return None
 
     def _quote(self, message: OutgoingMessage) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from bot.conversation.ports import Repeat
 from bot.errors import PlatformRejected, PlatformUnavailable
 from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
 from bot.platforms.base import Accept
+from bot.platforms.menu import MENU
 from bot.platforms.patience import Sleep, until_it_works
 from bot.platforms.splitting import split, utf16_units
 from bot.platforms.telegram.errors import RULES, SEND_RULES
@@ -121,10 +122,11 @@ class TelegramPlatform:
             await self._bot.initialize()
 
     async def _make_ready(self) -> None:
-        """Log in if that has not happened yet, and end a webhook, beside which nobody may poll."""
+        """Log in if need be, end a webhook, beside which nobody may poll, and list the commands."""
         await self._log_in()
         with translated(RULES):
             await self._bot.delete_webhook()
+            await self._bot.set_my_commands(list(MENU.items()))
 
     async def _round(self, offset: int, accept: Accept) -> int:
         """Fetch, store everything, and only then move on."""

@@ -20,7 +20,9 @@ from bot.errors import (
 )
 from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
 from bot.platforms.base import Accept
+from bot.platforms.menu import MENU
 from bot.platforms.telegram import TelegramPlatform
+from bot.platforms.telegram.incoming import to_incoming
 from tests.peers.bot_api import ANSWER_LOST, TOKEN, BotApi, refused
 
 ADA = ConversationKey(platform="telegram", chat="42", person="42")
@@ -136,6 +138,12 @@ class TestReceiving:
             await api.until(lambda: api.asked("getUpdates"))
         assert api.asked("getUpdates")[0]["allowed_updates"] == ["message"]
 
+    async def test_the_menu_lists_the_commands(self, api, telegram):
+        async with inbox(telegram):
+            await api.until(lambda: api.asked("setMyCommands"))
+        [asked] = api.asked("setMyCommands")
+        assert [command["command"] for command in asked["commands"]] == list(MENU)
+
     async def test_an_edited_message_changes_nothing(self, api, telegram):
         async with inbox(telegram) as messages:
             original = await api.say("I am fine")
@@ -187,15 +195,12 @@ class TestConfirming:
         assert waits == [1.0, 2.0]
 
     async def test_an_update_nobody_can_read_holds_nothing_up(self, api, telegram, monkeypatch):
-        from bot.platforms.telegram import platform as module
-
         def broken(update, me):
             if update.message.text == "strange":
                 raise KeyError("strange")
-            return real(update, me)
+            return to_incoming(update, me)
 
-        real = module.to_incoming
-        monkeypatch.setattr(module, "to_incoming", broken)
+        monkeypatch.setattr("bot.platforms.telegram.platform.to_incoming", broken)
         async with inbox(telegram) as messages:
             await api.say("strange")
             await api.say("plain")
