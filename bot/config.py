@@ -28,7 +28,6 @@ class ModelSettings(_Section):
     preset: Literal["starter", "reference"] = "starter"
     device: str = "auto"
     candidates: int = Field(default=8, ge=1, le=64)
-    tone_threshold: float = Field(default=0.5, gt=0, lt=1)
     text: str = ""
     face: str = ""
     response: str = ""
@@ -118,7 +117,7 @@ class Settings(_Section):
     home: Path | None = None
 
     def database_url(self) -> str:
-        """The database to open: the environment wins over the file, the file over the data folder."""
+        """The database to open: the environment goes before the file, that before the folder."""
         if self.secrets.database_url is not None:
             return self.secrets.database_url.get_secret_value()
         if self.storage.url:

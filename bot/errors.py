@@ -13,6 +13,7 @@
     - InferenceTimeout             the answer came too late
     - InferenceFailed              the model raised; see ``__cause__``
     - InferenceStopped             the engine is shutting down
+  x RetryLater                     a job asks to be run again; its conversation waits with it
 
 No message here carries what a person said, a picture or a token.
 """
@@ -75,3 +76,12 @@ class InferenceFailed(InferenceError):
 
 class InferenceStopped(InferenceError):
     """The engine is shutting down."""
+
+
+class RetryLater(EmotiBotError):
+    """A job asks to be run again; what comes after it in its conversation waits with it."""
+
+    def __init__(self, after: float) -> None:
+        super().__init__(f"again in {after:.1f} s")
+        self.after = after
+        """Seconds to wait."""

@@ -1,0 +1,65 @@
+"""How an answer is given: one transaction closes the message, writes the reply and remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from bot import texts
+from bot.conversation.consent import AT_HOME
+from bot.engine.base import Engine, post_queue
+from bot.messages import ConversationKey
+from bot.storage import history, inbox, outbox, people
+from bot.storage.inbox import Turn
+from bot.storage.store import Transaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What the bot has decided to say."""
+
+    body: str = field(repr=False)
+    reading: dict[str, Any] | None = field(default=None, repr=False)
+    lines: tuple[tuple[Literal["person", "bot"], str], ...] = field(default=(), repr=False)
+    """What is remembered of this turn."""
+    urgent: bool = False
+    """Need not wait for the answers to earlier messages."""
+    introduces: bool = True
+    """May carry the first-contact notice."""
+
+
+class Answers:
+    """Gives each message its one answer, whoever comes first with it.
+
+    ``clock`` returns seconds since 1970.
+    """
+
+    def __init__(self, engine: Engine, *, days: int, clock: Callable[[], float]) -> None:
+        self._engine = engine
+        self._days = days
+        self._clock = clock
+
+    async def give(self, tx: Transaction, turn: Turn, said: Said) -> bool:
+        """Answer a message; False, and nothing written, when it is answered or forgotten."""
+        if not await inbox.answered(tx, turn.id):
+            return False
+        now = self._clock()
+        body = said.body
+        if said.introduces and await self._is_first(tx, turn.key, now):
+            body = f"{texts.notice(self._days)}\n\n{body}"
+        await outbox.write(tx, turn.id, body, reading=said.reading, urgent=said.urgent, now=now)
+        await history.append(tx, turn.id, said.lines, reading=said.reading, now=now)
+        await submit_post(self._engine, tx, turn.key, turn.id)
+        return True
+
+    async def _is_first(self, tx: Transaction, key: ConversationKey, now: float) -> bool:
+        if key.platform in AT_HOME or (await people.recall(tx, key)).noticed:
+            return False
+        await people.set_noticed(tx, key, now)
+        return True
+
+
+async def submit_post(engine: Engine, tx: Transaction, key: ConversationKey, turn_id: int) -> None:
+    """Have a message's reply posted, after those before it in its conversation."""
+    await engine.submit(tx, post_queue(key.platform), f"post:{key}", turn_id)

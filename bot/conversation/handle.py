@@ -1,0 +1,126 @@
+"""The turn itself: screen, recall, infer, review, remember."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import structlog
+
+from bot import texts
+from bot.conversation.answers import Answers, Said
+from bot.conversation.consent import AT_HOME
+from bot.conversation.history import recall
+from bot.errors import InferenceError, InferenceOverloaded, InferenceStopped
+from bot.safety import policy
+from bot.storage import inbox
+from bot.storage.inbox import Turn
+from bot.storage.store import Store
+from emotibot_models.types import Line, TurnInput, TurnResult
+
+log = structlog.get_logger(__name__)
+
+Infer = Callable[[TurnInput], Awaitable[TurnResult]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How turns are answered."""
+
+    turns: int
+    """Earlier exchanges that are recalled."""
+    attempts: int
+    """Tries before an apology."""
+    emotion_line: bool
+    """Whether a reply says how the message was read."""
+
+
+class Handle:
+    """Answers the unanswered messages of a conversation, oldest first.
+
+    ``infer`` gives the models' result for one turn or raises ``InferenceError``.
+    """
+
+    def __init__(self, store: Store, infer: Infer, answers: Answers, manner: Manner) -> None:
+        self._store = store
+        self._infer = infer
+        self._answers = answers
+        self._manner = manner
+
+    async def __call__(self, turn_id: int) -> None:
+        """Answer everything up to this message; finds nothing to do when it is done already.
+
+        Raises ``InferenceStopped`` when the models stop first, ``StorageError`` when the database
+        fails: the message stays unanswered and is taken up again.
+        """
+        while taken := await self._take(turn_id):
+            turn, lines = taken
+            with structlog.contextvars.bound_contextvars(platform=turn.key.platform, turn=turn.id):
+                said = await self._respond(turn, lines)
+                async with self._store.transaction() as tx:
+                    won = await self._answers.give(tx, turn, said)
+                log.info("turn.answered" if won else "turn.answered_before", reply=said.body)
+
+    async def _take(self, turn_id: int) -> tuple[Turn, tuple[Line, ...]] | None:
+        async with self._store.transaction() as tx:
+            turn = await inbox.next_turn(tx, turn_id)
+            if turn is None:
+                return None
+            return turn, await recall(tx, turn.key, self._manner.turns)
+
+    async def _respond(self, turn: Turn, lines: tuple[Line, ...]) -> Said:
+        """What to say; never raises for what the models did."""
+        if crisis := policy.screen(turn.text, turn.locale):
+            log.warning("turn.crisis")
+            return Said(body=crisis, introduces=False)
+        if turn.attempts >= self._manner.attempts:
+            log.error("turn.given_up", attempts=turn.attempts)
+            return Said(body=texts.APOLOGY)
+        if not turn.text.strip() and turn.image is None:
+            return Said(body=turn.note or texts.EMPTY)
+        try:
+            result = await self._infer(
+                TurnInput(text=turn.text, image=turn.image, history=lines, locale=turn.locale)
+            )
+        except InferenceStopped:
+            raise
+        except InferenceOverloaded:
+            return Said(body=texts.BUSY)
+        except InferenceError:
+            log.warning("turn.apology", exc_info=True)
+            return Said(body=texts.APOLOGY)
+        return self._say(turn, result)
+
+    def _say(self, turn: Turn, result: TurnResult) -> Said:
+        reply = policy.review(result)
+        if policy.is_crisis(result):
+            return Said(body=reply, introduces=False)
+        face_note = result.face.note if result.face else ""
+        line = self._emotion_line(turn, result)
+        paragraphs = [reply, *(note for note in (face_note, turn.note, line) if note)]
+        return Said(
+            body="\n\n".join(paragraphs), reading=_reading(result), lines=_lines(turn, reply)
+        )
+
+    def _emotion_line(self, turn: Turn, result: TurnResult) -> str:
+        if turn.key.platform in AT_HOME or not self._manner.emotion_line:
+            return ""
+        emotions = result.text_reading.emotions
+        face = result.face.emotion if result.face else None
+        return texts.reading(emotions[0].emotion if emotions else None, face)
+
+
+def _lines(turn: Turn, reply: str) -> tuple[tuple[Literal["person", "bot"], str], ...]:
+    if not turn.text.strip():
+        return (("bot", reply),)
+    return (("person", turn.text), ("bot", reply))
+
+
+def _reading(result: TurnResult) -> dict[str, Any]:
+    """The result without the words of either side."""
+    whole = result.to_dict()
+    return {
+        "has_image": result.has_image,
+        **{key: whole[key] for key in ("emotion_analysis", "safety", "metadata")},
+    }

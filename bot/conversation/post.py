@@ -1,0 +1,137 @@
+"""The way out: each part of a reply reaches its platform once, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from bot.conversation.ports import Port, Repeat
+from bot.conversation.typing import Typing
+from bot.errors import (
+    PlatformError,
+    PlatformRateLimited,
+    PlatformRejected,
+    PlatformUnavailable,
+    RetryLater,
+)
+from bot.messages import OutgoingMessage
+from bot.storage import outbox
+from bot.storage.outbox import OutboxState, Reply
+from bot.storage.store import Store, Transaction
+
+log = structlog.get_logger(__name__)
+
+ATTEMPTS: Final = 100
+"""With a minute between them: an outage of an hour and a half loses nothing."""
+LONGEST_WAIT_S: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    reply: Reply
+    repeat: bool
+
+
+class Post:
+    """Sends the unsent replies of a conversation, oldest first, as far as they may go out."""
+
+    def __init__(self, store: Store, ports: Mapping[str, Port], typing: Typing) -> None:
+        self._store = store
+        self._ports = ports
+        self._typing = typing
+
+    async def __call__(self, turn_id: int) -> None:
+        """Send what is unsent in this message's conversation; done already, it does nothing.
+
+        Raises ``RetryLater`` while the platform cannot be reached.
+        """
+        while sending := await self._take(turn_id):
+            with structlog.contextvars.bound_contextvars(
+                platform=sending.reply.key.platform, turn=sending.reply.turn_id
+            ):
+                await self._send(sending)
+                self._typing.stop(sending.reply.key, sending.reply.turn_id)
+
+    async def _take(self, turn_id: int) -> _Sending | None:
+        """The next part, marked as being sent before anything leaves."""
+        async with self._store.transaction() as tx:
+            while reply := await outbox.next_reply(tx, turn_id):
+                port = self._ports[reply.key.platform]
+                if reply.state is OutboxState.SENDING and not may_repeat(port.repeat, reply):
+                    log.warning("reply.unknown", turn=reply.turn_id)
+                    await outbox.finish(tx, reply, OutboxState.UNKNOWN)
+                elif not await self._cut(tx, port, reply):
+                    await outbox.mark_sending(tx, reply)
+                    return _Sending(reply, repeat=reply.attempts > 0)
+        return None
+
+    async def _cut(self, tx: Transaction, port: Port, reply: Reply) -> bool:
+        """Replace a reply that is too long by its pieces; False when it can go as it is."""
+        pieces = port.split(reply.body) if reply.whole else [reply.body]
+        if len(pieces) < 2:
+            return False
+        await outbox.cut(tx, reply, pieces)
+        return True
+
+    async def _send(self, sending: _Sending) -> None:
+        reply = sending.reply
+        port = self._ports[reply.key.platform]
+        message = OutgoingMessage(
+            key=reply.key,
+            text=reply.body,
+            reply_to=reply.reply_to,
+            nonce=f"r{reply.turn_id}.{reply.part}",
+            repeat=sending.repeat,
+            reading=reply.reading,
+        )
+        try:
+            sent_as = await port.send(message)
+        except PlatformRejected:
+            log.warning("reply.rejected", exc_info=True)
+            await self._finish(reply, OutboxState.FAILED)
+        except PlatformRateLimited as exc:
+            await self._put_back(reply, exc.retry_after)
+        except PlatformUnavailable:
+            await self._put_back(reply, backoff_s(reply.attempts))
+        except Exception as exc:  # noqa: BLE001 - whatever it was, it may have arrived
+            await self._uncertain(port, reply, exc)
+        else:
+            await self._finish(reply, OutboxState.SENT, sent_as)
+            log.info("reply.sent", part=reply.part, attempts=reply.attempts + 1)
+
+    async def _put_back(self, reply: Reply, wait: float) -> None:
+        """It surely did not arrive: again later, but not for ever."""
+        if reply.attempts + 1 >= ATTEMPTS:
+            log.error("reply.failed", attempts=reply.attempts + 1)
+            return await self._finish(reply, OutboxState.FAILED)
+        async with self._store.transaction() as tx:
+            await outbox.put_back(tx, reply)
+        raise RetryLater(wait)
+
+    async def _uncertain(self, port: Port, reply: Reply, exc: Exception) -> None:
+        """It may have arrived: again only where that does no harm, or is wanted."""
+        known = isinstance(exc, PlatformError)
+        log.warning("reply.uncertain", error=type(exc).__name__, exc_info=not known)
+        if may_repeat(port.repeat, reply, further=1):
+            raise RetryLater(backoff_s(reply.attempts))
+        await self._finish(reply, OutboxState.UNKNOWN)
+
+    async def _finish(self, reply: Reply, state: OutboxState, sent_as: str | None = None) -> None:
+        async with self._store.transaction() as tx:
+            await outbox.finish(tx, reply, state, sent_as)
+
+
+def may_repeat(repeat: Repeat, reply: Reply, *, further: int = 0) -> bool:
+    """Whether a part that may have arrived is sent again."""
+    attempts = reply.attempts + further
+    if repeat is Repeat.SAFE:
+        return attempts < ATTEMPTS
+    return repeat is Repeat.ONCE and attempts < 2
+
+
+def backoff_s(attempts: int) -> float:
+    """Seconds before the next try: 1, 2, 4 … 60."""
+    return min(LONGEST_WAIT_S, 2.0 ** min(attempts, 10))

@@ -1,0 +1,66 @@
+"""Letting go: on a person's word, and of what has grown old."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Delete, and_, delete, exists, func, select
+
+from bot.messages import ConversationKey
+from bot.storage.inbox import UNANSWERED
+from bot.storage.outbox import UNSENT
+from bot.storage.schema import conversation, history, inbox, outbox, person
+from bot.storage.store import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What a person's word erased."""
+
+    lines: int
+    """Lines of conversation."""
+    waiting: int
+    """Messages that had no answer yet."""
+
+
+async def forget(tx: Transaction, key: ConversationKey) -> Erased:
+    """Erase everything about whoever speaks here, in all their conversations on this platform.
+
+    Queued and running jobs find nothing left to answer: the rows are gone, ids never come back.
+    """
+    theirs = select(conversation.c.id).where(
+        conversation.c.platform == key.platform, conversation.c.person == key.person
+    )
+    lines = select(func.count()).select_from(history).where(history.c.conversation_id.in_(theirs))
+    waiting = (
+        select(func.count())
+        .select_from(inbox)
+        .where(inbox.c.conversation_id.in_(theirs), UNANSWERED)
+    )
+    erased = Erased(
+        await tx.connection.scalar(lines) or 0, await tx.connection.scalar(waiting) or 0
+    )
+    await tx.connection.execute(delete(conversation).where(conversation.c.id.in_(theirs)))
+    await tx.connection.execute(
+        delete(person).where(person.c.platform == key.platform, person.c.person == key.person)
+    )
+    return erased
+
+
+async def purge(tx: Transaction, before: float) -> int:
+    """Erase what was said before this moment and every trace of it; returns how many lines."""
+    lines = await _erase(tx, delete(history).where(history.c.at < before))
+    done = and_(~UNANSWERED, ~exists().where(outbox.c.inbox_id == inbox.c.id, UNSENT))
+    await _erase(tx, delete(inbox).where(inbox.c.received_at < before, done))
+    silent = and_(
+        ~exists().where(history.c.conversation_id == conversation.c.id),
+        ~exists().where(inbox.c.conversation_id == conversation.c.id),
+    )
+    await _erase(tx, delete(conversation).where(silent))
+    return lines
+
+
+async def _erase(tx: Transaction, statement: Delete) -> int:
+    result: Any = await tx.connection.execute(statement)
+    return int(result.rowcount)

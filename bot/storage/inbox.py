@@ -1,0 +1,233 @@
+"""What people sent: accepted once, in order, until it is answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import delete, func, literal_column, select, update
+
+from bot.messages import ConversationKey, IncomingMessage
+from bot.storage.schema import attachment, conversation, inbox
+from bot.storage.store import Transaction
+
+
+class InboxState(StrEnum):
+    """How far a message has come."""
+
+    RECEIVING = "receiving"
+    """Its picture is still on the way."""
+    READY = "ready"
+    ANSWERED = "answered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One message waiting for its answer."""
+
+    id: int
+    key: ConversationKey
+    message_id: str
+    seq: int
+    state: InboxState
+    text: str = field(repr=False)
+    photo: str | None = field(repr=False)
+    locale: str
+    attempts: int
+    image: bytes | None = field(default=None, repr=False)
+    note: str = ""
+    """A sentence for the person about their picture, to go with the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many messages are unanswered."""
+
+    everywhere: int
+    here: int
+
+
+UNANSWERED: Final = inbox.c.state != literal_column("'answered'")
+
+
+async def insert(tx: Transaction, message: IncomingMessage, now: float) -> Turn | None:
+    """Store a message at the end of its conversation; None when it was there already."""
+    conversation_id, seq = await _at_the_end(tx, message.key)
+    row = {
+        "conversation_id": conversation_id,
+        "platform": message.key.platform,
+        "chat": message.key.chat,
+        "message_id": message.message_id,
+        "seq": seq,
+        "state": InboxState.READY.value,
+        "text": message.text,
+        "photo": None,
+        "locale": message.locale,
+        "attempts": 0,
+        "received_at": now,
+    }
+    stored = tx.insert(inbox).values(row).on_conflict_do_nothing().returning(inbox.c.id)
+    turn_id = (await tx.connection.execute(stored)).scalar_one_or_none()
+    if turn_id is None:
+        return None
+    await tx.connection.execute(
+        update(conversation).where(conversation.c.id == conversation_id).values(last_seq=seq)
+    )
+    return Turn(
+        id=turn_id,
+        key=message.key,
+        message_id=message.message_id,
+        seq=seq,
+        state=InboxState.READY,
+        text=message.text,
+        photo=None,
+        locale=message.locale,
+        attempts=0,
+    )
+
+
+async def expect_photo(tx: Transaction, turn_id: int, photo: str) -> None:
+    """Hold the message back until its picture is here or has failed for good."""
+    await tx.connection.execute(
+        update(inbox)
+        .where(inbox.c.id == turn_id)
+        .values(photo=photo, state=InboxState.RECEIVING.value)
+    )
+
+
+async def attach(tx: Transaction, turn_id: int, data: bytes | None, note: str) -> None:
+    """Keep a picture, or what there is to say about it, until the message is answered."""
+    if await tx.connection.scalar(select(inbox.c.id).where(inbox.c.id == turn_id)) is None:
+        return
+    row = {"inbox_id": turn_id, "data": data, "note": note}
+    await tx.connection.execute(tx.insert(attachment).values(row).on_conflict_do_nothing())
+
+
+async def received(tx: Transaction, turn_id: int) -> list[int]:
+    """Release a message whose picture is here, and whatever waited behind it; returns their ids."""
+    ready = {"state": InboxState.READY.value, "photo": None}
+    await tx.connection.execute(
+        update(inbox)
+        .where(inbox.c.id == turn_id, inbox.c.state == InboxState.RECEIVING.value)
+        .values(ready)
+    )
+    released = []
+    for row in await _unanswered(tx, turn_id):
+        if row.state == InboxState.RECEIVING:
+            break
+        released.append(row.id)
+    return released
+
+
+async def next_turn(tx: Transaction, turn_id: int) -> Turn | None:
+    """The oldest unanswered message of this one's conversation, up to this one, one attempt more.
+
+    None when there is none, or when the oldest still waits for its picture: whoever brings the
+    picture wakes those behind it.
+    """
+    rows = await _unanswered(tx, turn_id)
+    if not rows or rows[0].id > turn_id or rows[0].state == InboxState.RECEIVING:
+        return None
+    turn = await load(tx, rows[0].id)
+    if turn is not None:
+        await tx.connection.execute(
+            update(inbox).where(inbox.c.id == turn.id).values(attempts=turn.attempts + 1)
+        )
+    return turn
+
+
+async def load(tx: Transaction, turn_id: int) -> Turn | None:
+    """One message with its picture; None when it was forgotten."""
+    query = (
+        select(inbox, conversation.c.thread, conversation.c.person, attachment.c.data)
+        .add_columns(attachment.c.note)
+        .join(conversation)
+        .outerjoin(attachment)
+        .where(inbox.c.id == turn_id)
+    )
+    row = (await tx.connection.execute(query)).one_or_none()
+    return _turn(row) if row is not None else None
+
+
+async def answered(tx: Transaction, turn_id: int) -> bool:
+    """Close a message and let go of its words and picture; False when somebody else did, or forgot.
+
+    Of all who answer the same message, one gets True: that one writes the reply.
+    """
+    closed = await tx.connection.execute(
+        update(inbox)
+        .where(inbox.c.id == turn_id, UNANSWERED)
+        .values(state=InboxState.ANSWERED.value, text="", photo=None)
+        .returning(inbox.c.id)
+    )
+    if closed.scalar_one_or_none() is None:
+        return False
+    await tx.connection.execute(delete(attachment).where(attachment.c.inbox_id == turn_id))
+    return True
+
+
+async def waiting(tx: Transaction, turn: Turn) -> Waiting:
+    """How many messages are unanswered, this one not counted."""
+    everywhere = select(func.count()).select_from(inbox).where(UNANSWERED, inbox.c.id != turn.id)
+    here = everywhere.where(inbox.c.conversation_id == _conversation_of(turn.id))
+    return Waiting(
+        await tx.connection.scalar(everywhere) or 0, await tx.connection.scalar(here) or 0
+    )
+
+
+async def unanswered(tx: Transaction) -> list[Turn]:
+    """Every message without an answer, oldest first, without the pictures."""
+    query = (
+        select(inbox, conversation.c.thread, conversation.c.person)
+        .join(conversation)
+        .where(UNANSWERED)
+        .order_by(inbox.c.id)
+    )
+    return [_turn(row) for row in await tx.connection.execute(query)]
+
+
+async def _at_the_end(tx: Transaction, key: ConversationKey) -> tuple[int, int]:
+    """The conversation's id and its next number; the row stays locked until the commit."""
+    names = {
+        "platform": key.platform,
+        "chat": key.chat,
+        "thread": key.thread,
+        "person": key.person,
+    }
+    begun = tx.insert(conversation).values(**names, last_seq=0)
+    locked = begun.on_conflict_do_update(
+        index_elements=list(names), set_={"last_seq": conversation.c.last_seq}
+    ).returning(conversation.c.id, conversation.c.last_seq)
+    row = (await tx.connection.execute(locked)).one()
+    return row.id, row.last_seq + 1
+
+
+def _conversation_of(turn_id: int) -> Any:
+    return select(inbox.c.conversation_id).where(inbox.c.id == turn_id).scalar_subquery()
+
+
+async def _unanswered(tx: Transaction, turn_id: int) -> list[Any]:
+    """Id and state of the conversation's unanswered messages, oldest first."""
+    query = (
+        select(inbox.c.id, inbox.c.state)
+        .where(UNANSWERED, inbox.c.conversation_id == _conversation_of(turn_id))
+        .order_by(inbox.c.seq)
+    )
+    return list(await tx.connection.execute(query))
+
+
+def _turn(row: Any) -> Turn:
+    return Turn(
+        id=row.id,
+        key=ConversationKey(row.platform, row.chat, row.person, row.thread),
+        message_id=row.message_id,
+        seq=row.seq,
+        state=InboxState(row.state),
+        text=row.text,
+        photo=row.photo,
+        locale=row.locale,
+        attempts=row.attempts,
+        image=getattr(row, "data", None),
+        note=getattr(row, "note", None) or "",
+    )

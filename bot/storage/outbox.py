@@ -1,0 +1,176 @@
+"""What the bot has to say: written once with the answer, sent part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, exists, insert, literal_column, or_, select, update
+
+from bot.messages import ConversationKey
+from bot.storage.schema import conversation, inbox, outbox
+from bot.storage.store import Transaction
+
+
+class OutboxState(StrEnum):
+    """How far a reply has come."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    """Handed to the platform; whether it arrived is not known yet."""
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    """It may have arrived, and is not sent again."""
+    FAILED = "failed"
+    """The platform will not take it."""
+
+
+UNSENT: Final = outbox.c.state.in_((literal_column("'pending'"), literal_column("'sending'")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """One part of an answer on its way out."""
+
+    turn_id: int
+    part: int
+    key: ConversationKey
+    reply_to: str
+    body: str = field(repr=False)
+    reading: dict[str, Any] | None = field(repr=False)
+    state: OutboxState
+    attempts: int
+    whole: bool
+    """Not yet cut into pieces for its platform."""
+
+
+async def write(
+    tx: Transaction,
+    turn_id: int,
+    body: str,
+    *,
+    reading: dict[str, Any] | None = None,
+    urgent: bool = False,
+    now: float,
+) -> None:
+    """Put the answer to a message in the outbox; a second one for the same message is ignored."""
+    row = {
+        "inbox_id": turn_id,
+        "part": 0,
+        "body": body,
+        "reading": reading,
+        "urgent": urgent,
+        "state": OutboxState.PENDING.value,
+        "attempts": 0,
+        "created_at": now,
+    }
+    await tx.connection.execute(tx.insert(outbox).values(row).on_conflict_do_nothing())
+
+
+async def next_reply(tx: Transaction, turn_id: int) -> Reply | None:
+    """The oldest unsent part in this message's conversation that may go out now.
+
+    A reply waits for those to earlier messages, unless it is urgent (a command's answer).
+    """
+    here = select(inbox.c.conversation_id).where(inbox.c.id == turn_id).scalar_subquery()
+    query = (
+        select(outbox, inbox.c.platform, inbox.c.chat, inbox.c.message_id)
+        .add_columns(conversation.c.thread, conversation.c.person)
+        .join(inbox, inbox.c.id == outbox.c.inbox_id)
+        .join(conversation, conversation.c.id == inbox.c.conversation_id)
+        .where(UNSENT, inbox.c.conversation_id == here)
+        .where(or_(outbox.c.urgent, ~_waits_for_earlier()))
+        .order_by(inbox.c.seq, outbox.c.part)
+        .limit(1)
+        .with_for_update(of=outbox)
+    )
+    row = (await tx.connection.execute(query)).one_or_none()
+    return _reply(row, await _last_part(tx, row.inbox_id)) if row is not None else None
+
+
+async def cut(tx: Transaction, reply: Reply, pieces: Sequence[str]) -> None:
+    """Replace a whole reply by pieces that its platform takes; the reading goes with the last."""
+    last = len(pieces) - 1
+    origin = select(outbox.c.urgent, outbox.c.created_at).where(_is(reply))
+    row = (await tx.connection.execute(origin)).one()
+    common = {
+        "inbox_id": reply.turn_id,
+        "urgent": row.urgent,
+        "state": OutboxState.PENDING.value,
+        "attempts": 0,
+        "created_at": row.created_at,
+    }
+    for part, piece in enumerate(pieces[1:], start=1):
+        reading = reply.reading if part == last else None
+        values = {**common, "part": part, "body": piece, "reading": reading}
+        await tx.connection.execute(insert(outbox).values(values))
+    first = {"body": pieces[0], "reading": None if last else reply.reading}
+    await tx.connection.execute(update(outbox).where(_is(reply)).values(first))
+
+
+async def mark_sending(tx: Transaction, reply: Reply) -> None:
+    """Say, before the platform is called, that it may arrive from now on."""
+    values = {"state": OutboxState.SENDING.value, "attempts": reply.attempts + 1}
+    await tx.connection.execute(update(outbox).where(_is(reply)).values(values))
+
+
+async def put_back(tx: Transaction, reply: Reply) -> None:
+    """Say that it surely did not arrive."""
+    await tx.connection.execute(
+        update(outbox).where(_is(reply), UNSENT).values(state=OutboxState.PENDING.value)
+    )
+
+
+async def finish(
+    tx: Transaction, reply: Reply, state: OutboxState, sent_as: str | None = None
+) -> None:
+    """Close one part and let go of its words; history keeps them for as long as it may."""
+    values = {"state": state.value, "platform_message_id": sent_as, "body": "", "reading": None}
+    await tx.connection.execute(update(outbox).where(_is(reply)).values(values))
+
+
+async def unsent(tx: Transaction) -> list[tuple[int, ConversationKey]]:
+    """The messages whose reply is not out yet, oldest first, each once."""
+    query = (
+        select(inbox.c.id, inbox.c.platform, inbox.c.chat)
+        .add_columns(conversation.c.person, conversation.c.thread)
+        .join(conversation)
+        .where(exists().where(outbox.c.inbox_id == inbox.c.id, UNSENT))
+        .order_by(inbox.c.id)
+    )
+    rows = await tx.connection.execute(query)
+    return [(row.id, ConversationKey(*row[1:])) for row in rows]
+
+
+def _waits_for_earlier() -> ColumnElement[bool]:
+    earlier = inbox.alias("earlier")
+    return exists().where(
+        earlier.c.conversation_id == inbox.c.conversation_id,
+        earlier.c.seq < inbox.c.seq,
+        earlier.c.state != literal_column("'answered'"),
+    )
+
+
+async def _last_part(tx: Transaction, turn_id: int) -> int:
+    query = select(outbox.c.part).where(outbox.c.inbox_id == turn_id).order_by(outbox.c.part.desc())
+    return await tx.connection.scalar(query.limit(1)) or 0
+
+
+def _is(reply: Reply) -> ColumnElement[bool]:
+    return and_(outbox.c.inbox_id == reply.turn_id, outbox.c.part == reply.part)
+
+
+def _reply(row: Any, last_part: int) -> Reply:
+    return Reply(
+        turn_id=row.inbox_id,
+        part=row.part,
+        key=ConversationKey(row.platform, row.chat, row.person, row.thread),
+        reply_to=row.message_id,
+        body=row.body,
+        reading=row.reading,
+        state=OutboxState(row.state),
+        attempts=row.attempts,
+        whole=last_part == 0 and row.attempts == 0,
+    )

@@ -1,0 +1,128 @@
+"""One database: opened once, written in transactions, errors told in our words."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, nullcontext
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Insert, Table, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.errors import ConfigError, StorageError
+from bot.storage.embedded import connector
+
+BUSY_MS: Final = 5_000
+PRAGMAS: Final = (
+    "PRAGMA journal_mode = WAL",
+    f"PRAGMA busy_timeout = {BUSY_MS}",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA synchronous = FULL",  # an acknowledged message survives a power cut
+    "PRAGMA secure_delete = ON",  # what is forgotten leaves the file, too
+)
+
+
+class Transaction:
+    """An open transaction, and what is to be done once it is committed."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+        self._afterwards: list[Callable[[], None]] = []
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Do this when the rows are there for everybody; never if they are not."""
+        self._afterwards.append(call)
+
+    def committed(self) -> None:
+        """Do what was waiting for the commit."""
+        for call in self._afterwards:
+            call()
+
+    def insert(self, table: Table) -> Any:
+        """An INSERT of this dialect, which knows ``on_conflict_do_nothing``."""
+        return insert_for(self.connection.dialect.name, table)
+
+
+def insert_for(dialect: str, table: Table) -> Insert:
+    """An INSERT that knows about conflicts: both dialects spell it alike, in two classes."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+class Store:
+    """The database of one process."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        # SQLite has one writer at a time: waiting here is cheaper than polling its lock.
+        self._writer = asyncio.Lock() if engine.dialect.name == "sqlite" else None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Everything in the block, or nothing; raises ``StorageError`` when the database fails."""
+        async with self._writer or nullcontext():
+            with translated():
+                async with self._engine.begin() as connection:
+                    tx = Transaction(connection)
+                    yield tx
+        tx.committed()
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Store]:
+    """A store over this database for as long as the block lasts."""
+    engine = connect(url)
+    try:
+        yield Store(engine)
+    finally:
+        await engine.dispose()
+
+
+def connect(url: str) -> AsyncEngine:
+    """Prepare an engine for this URL; raises ``ConfigError`` when it cannot be understood.
+
+    Parameters never appear in its errors: they are what people said.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return _embedded(parsed)
+        return create_async_engine(parsed, hide_parameters=True)
+    except (ArgumentError, NoSuchModuleError, ImportError) as exc:
+        raise ConfigError(f"storage.url: {type(exc).__name__}: not a database we know") from None
+
+
+def _embedded(url: URL) -> AsyncEngine:
+    if not url.database or url.database == ":memory:":
+        raise ConfigError("storage.url: SQLite needs a file")
+    path = Path(url.database).expanduser()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(
+        url.set(drivername="sqlite+aiosqlite"),
+        async_creator=connector(str(path), PRAGMAS),
+        hide_parameters=True,
+    )
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+class translated:  # noqa: N801 - reads as a statement at its use
+    """Raise ``StorageError`` instead of the library's errors, without SQL or parameters."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, exc: BaseException | None, trace: object) -> None:
+        if isinstance(exc, DBAPIError):
+            raise StorageError(f"{type(exc.orig).__name__}: {exc.orig}") from None
+        if isinstance(exc, SQLAlchemyError):
+            raise StorageError(type(exc).__name__) from exc
+
+
+def _begin(connection: Any) -> None:
+    # A reader that turns writer half-way cannot wait for the lock, it can only fail.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
