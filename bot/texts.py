@@ -24,6 +24,16 @@ EMPTY: Final = (
     "There were no words in that message that I can read. What would you like to tell me?"
 )
 
+UNSUPPORTED: Final = {
+    "voice": "I can't listen to voice messages yet. Would you write it to me instead?",
+    "video": "I can't watch videos yet. Words reach me best, or a picture.",
+    "sticker": "I can't read stickers yet. Would you tell me in words what you mean?",
+    "file": "I can't open that kind of file; words and pictures are what I understand.",
+    "too_large": "That picture is larger than I can fetch. Would you send one below 20 MB?",
+    "other": "I can't read that kind of message yet. Would you tell me in words?",
+}
+"""By ``IncomingMessage.unsupported``."""
+
 PHOTO_LOST: Final = "I could not get the picture this time; you may like to send it again."
 FACE_ASK: Final = (
     "I have not looked at your picture. If you would like me to read the expression on your own "

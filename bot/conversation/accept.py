@@ -86,6 +86,9 @@ class Accept:
             return None
         if await self._refused(tx, turn):
             return None
+        if message.unsupported:
+            await self._answers.give(tx, turn, Said(body=texts.UNSUPPORTED[message.unsupported]))
+            return None
         if message.photo is not None:
             turn = await self._with_photo(tx, message, turn, message.photo)
         if turn.state is InboxState.READY:

@@ -60,10 +60,23 @@ async def simulated(platform: DiscordPlatform) -> AsyncIterator[Simulated]:
     client = platform.client
     async with simcord.run(client) as env:
         world = Simulated(env)
-        env.backend.subscribers.append(lambda *_: world._changed.set())
+        # Each event and each call of the bot is noted there, the private ones too.
+        env.backend.transcript = _Watched(env.backend.transcript, world._changed)
         client.login = _nothing  # the simulation has done it
         client.connect = asyncio.Event().wait
         yield world
+
+
+class _Watched(list):
+    """A list that says when it grows."""
+
+    def __init__(self, items: list, grown: asyncio.Event) -> None:
+        super().__init__(items)
+        self._grown = grown
+
+    def append(self, item: object) -> None:
+        super().append(item)
+        self._grown.set()
 
 
 async def _nothing(*_: object) -> None:

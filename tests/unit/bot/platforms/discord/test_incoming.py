@@ -8,8 +8,10 @@ from unittest.mock import create_autospec
 import discord
 import pytest
 
+from bot import texts
 from bot.messages import ConversationKey
 from bot.platforms.discord.incoming import (
+    _KINDS,
     LARGEST_FILE,
     from_command,
     reply_target,
@@ -89,6 +91,10 @@ def test_a_picture_too_large_is_not_even_fetched():
 )
 def test_what_the_bot_cannot_read_is_named(parts, kind):
     assert read(**parts).unsupported == kind
+
+
+def test_there_is_a_sentence_for_all_that_the_bot_cannot_read():
+    assert {*_KINDS.values(), "too_large", "file", "sticker", "other"} == texts.UNSUPPORTED.keys()
 
 
 def test_words_beside_a_video_are_answered_for_what_they_say():

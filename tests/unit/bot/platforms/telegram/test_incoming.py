@@ -7,8 +7,15 @@ import itertools
 import pytest
 from telegram import Update, User
 
+from bot import texts
 from bot.messages import ConversationKey
-from bot.platforms.telegram.incoming import LARGEST_FILE, in_order, reply_target, to_incoming
+from bot.platforms.telegram.incoming import (
+    _WORDLESS,
+    LARGEST_FILE,
+    in_order,
+    reply_target,
+    to_incoming,
+)
 
 ME = User(id=1, is_bot=True, first_name="EmotiBot", username="EmotiBot")
 GROUP = {"id": -100, "type": "supergroup", "title": "Friends", "is_forum": True}
@@ -118,6 +125,10 @@ STICKER = {
 )
 def test_what_the_bot_cannot_read_is_named(parts, kind):
     assert read(**parts).unsupported == kind
+
+
+def test_there_is_a_sentence_for_all_that_the_bot_cannot_read():
+    assert {*_WORDLESS.values(), "too_large"} == texts.UNSUPPORTED.keys()
 
 
 def test_words_beside_a_video_are_answered_for_what_they_say():

@@ -1,0 +1,261 @@
+"""The whole service around a scripted pipeline, on a Bot API over HTTP and a simulated Discord."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from PIL import Image
+
+from bot import texts
+from bot.bootstrap import Service, service
+from bot.config import DATABASE_FILE, EMBEDDED, DiscordSettings, Settings, TelegramSettings
+from bot.platforms.base import Platform
+from bot.platforms.discord import DiscordPlatform
+from bot.platforms.telegram import TelegramPlatform
+from bot.storage import migrate
+from emotibot_models.scripted import ScriptedPipeline
+from tests.peers.bot_api import ANSWER_LOST, TOKEN, BotApi, refused
+from tests.peers.discord import Simulated, simulated
+
+GROUP = {"id": -100200, "type": "supergroup", "title": "Friends"}
+MENTION = [{"type": "mention", "offset": 0, "length": 9}]
+VOICE = {"file_id": "v", "file_unique_id": "u", "duration": 1}
+
+
+@pytest.fixture(scope="module")
+def new_database(tmp_path_factory):
+    """The tables, built once for all tests."""
+    path = tmp_path_factory.mktemp("new") / DATABASE_FILE
+    asyncio.run(migrate.upgrade(f"{EMBEDDED}{path}"))
+    return path
+
+
+@pytest.fixture
+def home(tmp_path, new_database):
+    shutil.copy(new_database, tmp_path / DATABASE_FILE)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def selfie():
+    data = io.BytesIO()
+    Image.new("RGB", (64, 64), "orange").save(data, "JPEG")
+    return data.getvalue()
+
+
+@pytest.fixture
+async def api():
+    async with BotApi().running() as server:
+        yield server
+
+
+@asynccontextmanager
+async def serving(home, *platforms: Platform, answer=None) -> AsyncIterator[Service]:
+    """The service and its receiving, as ``emotibot run`` starts them."""
+    running = service(Settings(home=home), ScriptedPipeline(answer), platforms)
+    async with running as live, asyncio.TaskGroup() as tasks:
+        receiving = [tasks.create_task(p.receive(live.accept)) for p in platforms]
+        yield live
+        for task in receiving:
+            task.cancel()
+
+
+@asynccontextmanager
+async def on_telegram(home, api, answer=None) -> AsyncIterator[None]:
+    telegram = TelegramPlatform(TOKEN, TelegramSettings(api=api.address))
+    async with serving(home, telegram, answer=answer):
+        yield
+
+
+@asynccontextmanager
+async def on_discord(home, answer=None) -> AsyncIterator[Simulated]:
+    discord = DiscordPlatform("token", DiscordSettings())
+    async with simulated(discord) as world, serving(home, discord, answer=answer):
+        yield world
+
+
+class TestTelegram:
+    async def test_a_text_is_answered_once_and_the_first_answer_introduces_the_bot(self, home, api):
+        async with on_telegram(home, api):
+            await api.say("I am so happy")
+            [reply] = await api.replies(1)
+        assert reply.startswith(texts.notice(30))
+        assert "I hear you: I am so happy" in reply
+
+    async def test_a_selfie_with_a_caption_is_read_once_that_is_allowed(self, home, api, selfie):
+        async with on_telegram(home, api):
+            await api.say("/face yes")
+            await api.replies(1)
+            await api.say(photo=api.photo(selfie), caption="me today")
+            reply = (await api.replies(2))[1]
+        assert "I hear you: me today" in reply
+        assert "the expression in the picture reads as happy" in reply.lower()
+
+    async def test_a_photo_alone_is_answered(self, home, api, selfie):
+        async with on_telegram(home, api):
+            await api.say("/face yes")
+            await api.replies(1)
+            await api.say(photo=api.photo(selfie))
+            assert "I hear you: a picture" in (await api.replies(2))[1]
+
+    async def test_without_consent_a_picture_is_not_even_fetched(self, home, api, selfie):
+        async with on_telegram(home, api):
+            await api.say(photo=api.photo(selfie))
+            assert texts.FACE_ASK in (await api.replies(1))[0]
+        assert api.asked("getFile") == []
+
+    async def test_a_file_that_is_no_picture_gets_a_sentence(self, home, api):
+        async with on_telegram(home, api):
+            await api.say("/face yes")
+            await api.replies(1)
+            fake = {"file_id": api.store(b"%PDF-1.7"), "file_unique_id": "u"}
+            await api.say(document={**fake, "mime_type": "image/jpeg", "file_name": "me.jpg"})
+            assert len((await api.replies(2))[1]) > 10
+
+    async def test_a_voice_note_gets_a_sentence(self, home, api):
+        async with on_telegram(home, api):
+            await api.say(voice=VOICE)
+            [reply] = await api.replies(1)
+        assert texts.UNSUPPORTED["voice"] in reply
+
+    async def test_in_a_group_only_the_mention_is_answered(self, home, api):
+        async with on_telegram(home, api):
+            await api.say("nice weather", chat=GROUP)
+            await api.say("@emotibot I am sad", chat=GROUP, entities=MENTION)
+            [reply] = await api.replies(1)
+        assert "I hear you: I am sad" in reply
+        assert api.sent[0]["chat"]["id"] == GROUP["id"]
+
+    async def test_an_update_delivered_twice_is_answered_once(self, home, api):
+        async with on_telegram(home, api):
+            update = await api.say("hello")
+            await api.replies(1)
+            await api.deliver(update)
+            await api.say("hello again")
+            replies = await api.replies(2)
+        assert ["again" in reply for reply in replies] == [False, True]
+
+    async def test_an_answer_lost_on_the_way_is_not_sent_twice(self, home, api):
+        api.next("sendMessage", ANSWER_LOST)
+        async with on_telegram(home, api):
+            await api.say("one")
+            await api.replies(1)
+            await api.say("two")
+            replies = await api.replies(2)
+        assert [reply.rsplit(" ", 1)[-1] for reply in replies] == ["one", "two"]
+
+    async def test_a_refused_typing_sign_costs_nobody_an_answer(self, home, api):
+        api.next("sendChatAction", *[refused(403, "Forbidden")] * 5)
+        async with on_telegram(home, api):
+            await api.say("hello")
+            await api.replies(1)
+
+    async def test_a_flood_limit_delays_an_answer_and_loses_none(self, home, api):
+        api.next("sendMessage", refused(429, "Too Many Requests", retry_after=1))
+        async with on_telegram(home, api):
+            await api.say("hello")
+            assert len(await api.replies(1)) == 1
+
+    async def test_a_message_that_came_while_the_bot_was_away_is_answered(self, home, api):
+        await api.say("are you there?")
+        async with on_telegram(home, api):
+            await api.replies(1)
+
+    async def test_a_restart_answers_nothing_twice(self, home, api):
+        async with on_telegram(home, api):
+            await api.say("one")
+            await api.replies(1)
+        async with on_telegram(home, api):
+            await api.say("two")
+            replies = await api.replies(2)
+        assert [reply.rsplit(" ", 1)[-1] for reply in replies] == ["one", "two"]
+
+    async def test_a_long_answer_arrives_whole_and_in_order(self, home, api):
+        long = "x" * 4095 + "\N{GRINNING FACE}" * 10
+        async with on_telegram(home, api, answer=lambda _: long):
+            await api.say("/help")
+            await api.replies(1)
+            await api.say("tell me")
+            await api.until(lambda: len(api.sent) >= 3)
+        assert "".join(message["text"] for message in api.sent[1:]).startswith(long)
+
+    async def test_danger_in_a_caption_is_met_with_help(self, home, api, selfie):
+        async with on_telegram(home, api, answer=lambda _: "generated"):
+            await api.say(photo=api.photo(selfie), caption="I want to kill myself")
+            [reply] = await api.replies(1)
+        assert "generated" not in reply
+
+
+class TestDiscord:
+    async def test_a_direct_message_is_answered_once(self, home):
+        async with on_discord(home) as world:
+            ada = world.env.create_user("ada")
+            await ada.send_dm("I am so happy")
+            [reply] = await world.replies(ada.dm_channel)
+        assert "I hear you: I am so happy" in reply
+
+    async def test_a_selfie_in_a_direct_message_is_read_once_that_is_allowed(self, home, selfie):
+        async with on_discord(home) as world:
+            ada = world.env.create_user("ada")
+            await ada.send_dm("/face yes")
+            await world.replies(ada.dm_channel)
+            await world.dm(ada, "me today", face_jpg=selfie)
+            reply = (await world.replies(ada.dm_channel, 2))[1]
+        assert "the expression in the picture reads as happy" in reply.lower()
+
+    async def test_a_mention_in_a_server_is_answered(self, home):
+        async with on_discord(home) as world:
+            channel = world.env.create_guild().create_text_channel("general")
+            bob = channel.guild.add_member(world.env.create_user("bob"))
+            await bob.send(channel, f"{world.env.bot.user.mention} I am sad")
+            [reply] = await world.replies(channel)
+        assert "I hear you: I am sad" in reply
+
+    async def test_chat_with_a_picture_is_answered_in_its_place(self, home, selfie):
+        async with on_discord(home) as world:
+            ada = world.env.create_user("ada")
+            await ada.slash("face", choice="yes")
+            await world.replies(ada.dm_channel)
+            asked = await ada.slash("chat", text="me", attachment=("face.jpg", selfie))
+            await world.until(lambda: asked.response and asked.response.content)
+        assert "the expression in the picture reads as happy" in asked.response.content.lower()
+        assert asked.followups == []
+
+    async def test_a_long_answer_arrives_whole_and_in_order(self, home):
+        long = "A sentence. " * 300
+        async with on_discord(home, answer=lambda _: long) as world:
+            ada = world.env.create_user("ada")
+            await ada.slash("help")
+            await world.replies(ada.dm_channel)
+            await ada.send_dm("tell me")
+            parts = (await world.replies(ada.dm_channel, 3))[1:]
+        assert "".join(parts).count("A sentence.") == 300
+
+    async def test_what_is_said_in_private_never_shows_in_a_server(self, home):
+        def recalled(turn):
+            return f"I remember {len(turn.history)} lines"
+
+        async with on_discord(home, answer=recalled) as world:
+            channel = world.env.create_guild().create_text_channel("general")
+            bob = channel.guild.add_member(world.env.create_user("bob"))
+            await bob.send_dm("a secret")
+            await world.replies(bob.user.dm_channel)
+            await bob.send(channel, f"{world.env.bot.user.mention} hello")
+            [reply] = await world.replies(channel)
+        assert "I remember 0 lines" in reply
+
+
+async def test_both_platforms_are_served_by_one_process(home, api):
+    telegram = TelegramPlatform(TOKEN, TelegramSettings(api=api.address))
+    discord = DiscordPlatform("token", DiscordSettings())
+    async with simulated(discord) as world, serving(home, telegram, discord):
+        ada = world.env.create_user("ada")
+        await ada.send_dm("hello from Discord")
+        await api.say("hello from Telegram")
+        assert "hello from Telegram" in (await api.replies(1))[0]
+        assert "hello from Discord" in (await world.replies(ada.dm_channel))[0]
