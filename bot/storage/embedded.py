@@ -6,6 +6,7 @@ a statement is one visit, which saves a third of the processor time of a transac
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable
 from typing import Any, Self, TypeVar
@@ -79,14 +80,23 @@ def connector(path: str, pragmas: Iterable[str]) -> Callable[[], Any]:
     def opened() -> sqlite3.Connection:
         # The driver must not begin and commit on its own account: isolation_level=None.
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        for pragma in pragmas:
-            connection.execute(pragma)
+        try:
+            for pragma in pragmas:
+                connection.execute(pragma)
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
     async def connect() -> EmbeddedConnection:
         connection = EmbeddedConnection(opened, iter_chunk_size=64)
-        connection._thread.daemon = True  # noqa: SLF001 - a lost connection must not hold the exit
-        await connection
+        thread = connection._thread  # noqa: SLF001 - a lost connection must not hold the exit
+        thread.daemon = True
+        try:
+            await connection
+        except BaseException:
+            await asyncio.to_thread(thread.join)  # it still has a word to say to this loop
+            raise
         return connection
 
     return connect

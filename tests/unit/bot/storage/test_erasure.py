@@ -1,0 +1,101 @@
+"""Forgetting reaches every table; growing old does, too."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.messages import ConversationKey, IncomingMessage
+from bot.storage import erasure, history, inbox, outbox, people
+from bot.storage.erasure import Erased
+from bot.storage.outbox import OutboxState
+from bot.storage.schema import metadata
+
+ANN = ConversationKey("fake", "chat", "ann")
+ANN_IN_GROUP = ConversationKey("fake", "group", "ann")
+BEN = ConversationKey("fake", "group", "ben")
+
+
+async def turn(tx, number, key, now):
+    message = IncomingMessage(key=key, message_id=str(number), text="words")
+    return await inbox.insert(tx, message, now)
+
+
+async def lived(store, key, *, now=1.0, sent=True, number=0):
+    """Leave a trace of this person in every table."""
+    async with store.transaction() as tx:
+        await people.set_face_consent(tx, key, True)
+        done = await turn(tx, f"{key.person}{number}", key, now)
+        await inbox.answered(tx, done.id)
+        await outbox.write(tx, done.id, "reply", now=now)
+        if sent:
+            reply = await outbox.next_reply(tx, done.id)
+            await outbox.finish(tx, reply, OutboxState.SENT, "m")
+        lines = (("person", "words"), ("bot", "reply"))
+        await history.append(tx, done.id, lines, reading=None, now=now)
+
+
+async def waits(store, key, now=1.0):
+    async with store.transaction() as tx:
+        waiting = await turn(tx, f"waiting{key.person}{key.chat}", key, now)
+        await inbox.attach(tx, waiting.id, b"jpeg", "")
+
+
+async def counts(store):
+    async with store.transaction() as tx:
+        return {
+            name: await tx.connection.scalar(select(func.count()).select_from(table))
+            for name, table in metadata.tables.items()
+        }
+
+
+@pytest.mark.parametrize("spoken_in", [ANN, ANN_IN_GROUP], ids=["private", "group"])
+async def test_forgetting_leaves_no_row_of_a_person_in_any_table(store, spoken_in):
+    await lived(store, ANN)
+    await lived(store, ANN_IN_GROUP, number=1)
+    await waits(store, ANN)
+    assert 0 not in (await counts(store)).values()
+    async with store.transaction() as tx:
+        assert await erasure.forget(tx, spoken_in) == Erased(lines=4, waiting=1)
+    assert set((await counts(store)).values()) == {0}
+
+
+async def test_forgetting_one_leaves_another_whole(store):
+    await lived(store, BEN)
+    await waits(store, BEN)
+    before = await counts(store)
+    await lived(store, ANN_IN_GROUP)
+    async with store.transaction() as tx:
+        await erasure.forget(tx, ANN_IN_GROUP)
+    assert await counts(store) == before
+
+
+async def test_ids_do_not_come_back_after_forgetting(store):
+    async with store.transaction() as tx:
+        old = await turn(tx, 1, ANN, 1.0)
+        await erasure.forget(tx, ANN)
+        new = await turn(tx, 2, ANN, 1.0)
+    assert new.id > old.id
+
+
+async def test_what_is_old_goes_with_every_trace_and_what_is_new_stays(store):
+    await lived(store, ANN, now=10.0)
+    await lived(store, BEN, now=30.0)
+    async with store.transaction() as tx:
+        assert await erasure.purge(tx, before=20.0) == 2
+    left = await counts(store)
+    assert {name: left[name] for name in ("conversation", "inbox", "outbox", "history")} == {
+        "conversation": 1,
+        "inbox": 1,
+        "outbox": 1,
+        "history": 2,
+    }
+
+
+async def test_growing_old_takes_nothing_that_is_still_to_be_answered_or_sent(store):
+    await lived(store, ANN, now=1.0, sent=False)
+    await waits(store, BEN, now=1.0)
+    async with store.transaction() as tx:
+        await erasure.purge(tx, before=20.0)
+    left = await counts(store)
+    assert (left["inbox"], left["outbox"], left["history"]) == (2, 1, 0)

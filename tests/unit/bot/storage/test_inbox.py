@@ -1,0 +1,128 @@
+"""Messages are stored once, in order, and leave nothing behind once answered."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select, text
+
+from bot.messages import ConversationKey, IncomingMessage
+from bot.storage import inbox
+from bot.storage.inbox import InboxState
+from bot.storage.schema import attachment
+from bot.storage.schema import inbox as table
+
+ANN = ConversationKey("fake", "chat", "ann")
+BEN = ConversationKey("fake", "chat", "ben")
+
+
+def message(number, key=ANN, said="hello"):
+    return IncomingMessage(key=key, message_id=str(number), text=said)
+
+
+async def put(store, number, key=ANN, photo=None):
+    async with store.transaction() as tx:
+        turn = await inbox.insert(tx, message(number, key), now=1.0)
+        if turn and photo:
+            await inbox.expect_photo(tx, turn.id, photo)
+    return turn
+
+
+async def run(store, function, *args):
+    async with store.transaction() as tx:
+        return await function(tx, *args)
+
+
+async def test_messages_of_a_conversation_are_numbered_from_one(store):
+    turns = [await put(store, 1), await put(store, 2), await put(store, 3, BEN)]
+    assert [turn.seq for turn in turns] == [1, 2, 1]
+
+
+async def test_a_second_delivery_takes_no_number(store):
+    await put(store, 1)
+    assert await put(store, 1) is None
+    assert (await put(store, 2)).seq == 2
+
+
+async def test_the_oldest_unanswered_message_comes_first(store):
+    first, second = await put(store, 1), await put(store, 2)
+    assert (await run(store, inbox.next_turn, second.id)).id == first.id
+    await run(store, inbox.answered, first.id)
+    assert (await run(store, inbox.next_turn, second.id)).id == second.id
+
+
+async def test_a_job_looks_no_further_than_its_own_message(store):
+    first, _ = await put(store, 1), await put(store, 2)
+    await run(store, inbox.answered, first.id)
+    assert await run(store, inbox.next_turn, first.id) is None
+
+
+async def test_every_look_counts_as_an_attempt(store):
+    turn = await put(store, 1)
+    found = [await run(store, inbox.next_turn, turn.id) for _ in range(3)]
+    assert [each.attempts for each in found] == [0, 1, 2]
+
+
+async def test_a_picture_on_its_way_holds_its_message_and_those_behind_it(store):
+    first, second = await put(store, 1, photo="p"), await put(store, 2)
+    assert await run(store, inbox.next_turn, second.id) is None
+    assert await run(store, inbox.received, first.id) == [first.id, second.id]
+    assert (await run(store, inbox.next_turn, second.id)).id == first.id
+
+
+async def test_a_picture_behind_another_releases_nothing_before_its_turn(store):
+    first, second = await put(store, 1, photo="p"), await put(store, 2, photo="q")
+    assert await run(store, inbox.received, second.id) == []
+    assert await run(store, inbox.received, first.id) == [first.id, second.id]
+
+
+async def test_the_picture_comes_with_the_turn_and_goes_with_the_answer(store):
+    turn = await put(store, 1)
+    await run(store, inbox.attach, turn.id, b"jpeg", "a note")
+    found = await run(store, inbox.next_turn, turn.id)
+    assert (found.image, found.note) == (b"jpeg", "a note")
+    await run(store, inbox.answered, turn.id)
+    async with store.transaction() as tx:
+        assert list(await tx.connection.execute(select(attachment))) == []
+        assert await tx.connection.scalar(select(table.c.text)) == ""
+
+
+async def test_only_one_of_several_answers_wins(store):
+    turn = await put(store, 1)
+    assert [await run(store, inbox.answered, turn.id) for _ in range(3)] == [True, False, False]
+
+
+async def test_a_picture_for_a_forgotten_message_is_dropped(store):
+    await run(store, inbox.attach, 999, b"jpeg", "")
+    assert await run(store, inbox.received, 999) == []
+    assert await run(store, inbox.load, 999) is None
+
+
+async def test_waiting_messages_are_counted_everywhere_and_here(store):
+    for number in range(3):
+        await put(store, number)
+    turn = await put(store, 9, BEN)
+    assert await run(store, inbox.waiting, turn) == inbox.Waiting(everywhere=3, here=0)
+
+
+async def test_all_unanswered_messages_are_found_again(store):
+    turns = [await put(store, 1), await put(store, 2, photo="p"), await put(store, 3, BEN)]
+    await run(store, inbox.answered, turns[2].id)
+    found = await run(store, inbox.unanswered)
+    assert [(turn.id, turn.state, turn.photo) for turn in found] == [
+        (turns[0].id, InboxState.READY, None),
+        (turns[1].id, InboxState.RECEIVING, "p"),
+    ]
+
+
+async def test_looking_for_unanswered_messages_uses_their_index(store):
+    async with store.transaction() as tx:
+        plan = await tx.connection.execute(
+            text(f"EXPLAIN QUERY PLAN SELECT id FROM inbox WHERE {inbox.UNANSWERED}")
+        )
+        assert "ix_inbox_unanswered" in " ".join(str(row) for row in plan)
+
+
+@pytest.mark.parametrize("part", ["text", "photo", "image"])
+async def test_a_turn_does_not_show_what_was_said(store, part):
+    turn = await put(store, 1)
+    assert f"{part}=" not in repr(turn)

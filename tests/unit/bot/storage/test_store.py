@@ -1,0 +1,114 @@
+"""Transactions: everything or nothing, errors in our words."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+
+import pytest
+from sqlalchemy import func, insert, select, text
+
+from bot.errors import ConfigError, StorageError
+from bot.storage.schema import person
+from bot.storage.store import connect, insert_for, opened
+
+ANN = {"platform": "fake", "person": "ann"}
+
+
+async def people(store):
+    async with store.transaction() as tx:
+        return await tx.connection.scalar(select(func.count()).select_from(person))
+
+
+async def test_what_is_done_after_a_commit_sees_the_rows(store):
+    seen = []
+    async with store.transaction() as tx:
+        await tx.connection.execute(insert(person).values(ANN))
+        tx.after_commit(lambda: seen.append("committed"))
+        assert seen == []
+    assert seen == ["committed"]
+    assert await people(store) == 1
+
+
+async def test_a_failed_transaction_leaves_nothing_and_calls_nobody(store):
+    seen = []
+
+    async def fail():
+        async with store.transaction() as tx:
+            await tx.connection.execute(insert(person).values(ANN))
+            tx.after_commit(lambda: seen.append("committed"))
+            raise RuntimeError("on the way")
+
+    with pytest.raises(RuntimeError, match="on the way"):
+        await fail()
+    assert seen == []
+    assert await people(store) == 0
+
+
+async def test_an_error_of_the_database_is_ours_and_carries_no_words(store):
+    async def twice():
+        async with store.transaction() as tx:
+            for _ in range(2):
+                await tx.connection.execute(insert(person).values(ANN | {"person": "secret"}))
+
+    with pytest.raises(StorageError) as caught:
+        await twice()
+    assert "UNIQUE" in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+async def test_writers_of_one_process_wait_for_each_other(store):
+    async def write(number):
+        async with store.transaction() as tx:
+            await tx.connection.execute(insert(person).values(ANN | {"person": str(number)}))
+
+    await asyncio.gather(*(write(number) for number in range(20)))
+    assert await people(store) == 20
+
+
+async def test_a_locked_database_is_an_error_and_not_a_crash(store, database_url, monkeypatch):
+    await people(store)
+    async with store.transaction() as tx:
+        await tx.connection.execute(text("PRAGMA busy_timeout = 1"))
+    other = sqlite3.connect(database_url.removeprefix("sqlite+aiosqlite:///"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StorageError, match="locked"):
+        await people(store)
+    other.close()
+    assert await people(store) == 0
+
+
+async def test_foreign_keys_and_the_journal_are_as_promised(store):
+    async with store.transaction() as tx:
+        found = [
+            await tx.connection.scalar(text(f"PRAGMA {name}"))
+            for name in ("foreign_keys", "journal_mode", "synchronous", "secure_delete")
+        ]
+    assert found == [1, "wal", 2, 1]
+
+
+async def test_the_folder_of_the_database_is_made(tmp_path):
+    url = f"sqlite+aiosqlite:///{tmp_path}/deep/down/emotibot.db"
+    async with opened(url) as store, store.transaction() as tx:
+        assert await tx.connection.scalar(text("SELECT 1")) == 1
+    assert (tmp_path / "deep" / "down" / "emotibot.db").exists()
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense", "oracle9://x/y", "nosuch+driver://x", "sqlite+aiosqlite://"]
+)
+def test_an_url_that_is_no_database_is_refused(url):
+    with pytest.raises(ConfigError, match=r"storage\.url"):
+        connect(url)
+
+
+def test_both_dialects_know_about_conflicts():
+    for dialect in ("sqlite", "postgresql"):
+        assert "ON CONFLICT DO NOTHING" in str(insert_for(dialect, person).on_conflict_do_nothing())
+
+
+async def test_a_database_that_is_no_database_is_a_sentence(tmp_path):
+    (tmp_path / "x.db").write_text("not a database, but long enough to look like one" * 100)
+    async with opened(f"sqlite+aiosqlite:///{tmp_path}/x.db") as store:
+        with pytest.raises(StorageError, match="not a database"):
+            await people(store)
