@@ -12,15 +12,14 @@ import pytest
 from PIL import Image
 
 from bot import texts
-from bot.bootstrap import Service, service
-from bot.config import DATABASE_FILE, EMBEDDED, DiscordSettings, Settings, TelegramSettings
-from bot.platforms.base import Platform
+from bot.config import DATABASE_FILE, EMBEDDED, DiscordSettings, TelegramSettings
 from bot.platforms.discord import DiscordPlatform
 from bot.platforms.telegram import TelegramPlatform
 from bot.storage import migrate
 from emotibot_models.scripted import ScriptedPipeline
 from tests.peers.bot_api import ANSWER_LOST, TOKEN, BotApi, refused
 from tests.peers.discord import Simulated, simulated
+from tests.peers.serving import serving
 
 GROUP = {"id": -100200, "type": "supergroup", "title": "Friends"}
 MENTION = [{"type": "mention", "offset": 0, "length": 9}]
@@ -55,27 +54,19 @@ async def api():
 
 
 @asynccontextmanager
-async def serving(home, *platforms: Platform, answer=None) -> AsyncIterator[Service]:
-    """The service and its receiving, as ``emotibot run`` starts them."""
-    running = service(Settings(home=home), ScriptedPipeline(answer), platforms)
-    async with running as live, asyncio.TaskGroup() as tasks:
-        receiving = [tasks.create_task(p.receive(live.accept)) for p in platforms]
-        yield live
-        for task in receiving:
-            task.cancel()
-
-
-@asynccontextmanager
 async def on_telegram(home, api, answer=None) -> AsyncIterator[None]:
     telegram = TelegramPlatform(TOKEN, TelegramSettings(api=api.address))
-    async with serving(home, telegram, answer=answer):
+    async with serving(home, telegram, pipeline=ScriptedPipeline(answer)):
         yield
 
 
 @asynccontextmanager
 async def on_discord(home, answer=None) -> AsyncIterator[Simulated]:
     discord = DiscordPlatform("token", DiscordSettings())
-    async with simulated(discord) as world, serving(home, discord, answer=answer):
+    async with (
+        simulated(discord) as world,
+        serving(home, discord, pipeline=ScriptedPipeline(answer)),
+    ):
         yield world
 
 
@@ -253,7 +244,8 @@ class TestDiscord:
 async def test_both_platforms_are_served_by_one_process(home, api):
     telegram = TelegramPlatform(TOKEN, TelegramSettings(api=api.address))
     discord = DiscordPlatform("token", DiscordSettings())
-    async with simulated(discord) as world, serving(home, telegram, discord):
+    pipeline = ScriptedPipeline()
+    async with simulated(discord) as world, serving(home, telegram, discord, pipeline=pipeline):
         ada = world.env.create_user("ada")
         await ada.send_dm("hello from Discord")
         await api.say("hello from Telegram")

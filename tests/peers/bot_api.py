@@ -140,14 +140,14 @@ class BotApi:
         """The parameters of every call of a method so far."""
         return [parameters for name, parameters in self.calls if name == method]
 
-    async def until(self, condition: Callable[[], object], *, within: float = 5.0) -> None:
+    async def until(self, condition: Callable[[], object], *, within: float = 30.0) -> None:
         """Wait until a condition on this server's state holds."""
         async with asyncio.timeout(within), self._changed:
             await self._changed.wait_for(lambda: bool(condition()))
 
-    async def replies(self, count: int) -> list[str]:
+    async def replies(self, count: int, *, within: float = 30.0) -> list[str]:
         """Wait for so many delivered messages and return their texts."""
-        await self.until(lambda: len(self.sent) >= count)
+        await self.until(lambda: len(self.sent) >= count, within=within)
         return [message["text"] for message in self.sent]
 
     # The server's side -------------------------------------------------------------------------

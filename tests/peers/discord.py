@@ -20,7 +20,7 @@ class Simulated:
     env: simcord.Env
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def until(self, condition: Callable[[], object], *, within: float = 5.0) -> None:
+    async def until(self, condition: Callable[[], object], *, within: float = 30.0) -> None:
         """Wait until a condition on what people see holds."""
         async with asyncio.timeout(within):
             while not condition():
@@ -33,9 +33,11 @@ class Simulated:
         me = self.env.backend.bot_user.id
         return [said.content for _, said in messages if said.author_id == me and said.content]
 
-    async def replies(self, channel: simcord.ChannelHandle, count: int = 1) -> list[str]:
+    async def replies(
+        self, channel: simcord.ChannelHandle, count: int = 1, *, within: float = 30.0
+    ) -> list[str]:
         """Wait until the bot wrote so often, and return what."""
-        await self.until(lambda: len(self.said(channel)) >= count)
+        await self.until(lambda: len(self.said(channel)) >= count, within=within)
         return self.said(channel)
 
     async def dm(self, user: simcord.UserHandle, text: str = "", **files: bytes) -> discord.Message:

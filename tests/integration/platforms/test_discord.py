@@ -52,7 +52,7 @@ class Bot:
         return self.platform.client.user.mention
 
     async def first(self) -> IncomingMessage:
-        return await asyncio.wait_for(self.messages.get(), 5)
+        return await asyncio.wait_for(self.messages.get(), 30)
 
     async def answer(self, text: str, message: IncomingMessage) -> None:
         """Send a reply as the service does, part by part."""
@@ -180,7 +180,7 @@ class TestAccepting:
 
         async with simulated(platform) as world, receiving(platform, accept):
             await world.env.create_user("ada").send_dm("keep me")
-            await asyncio.wait_for(stored.wait(), 5)
+            await asyncio.wait_for(stored.wait(), 30)
         assert attempts == ["keep me"] * 3
 
     async def test_what_arrived_before_a_stop_is_stored(self, platform):
@@ -194,7 +194,7 @@ class TestAccepting:
         async with simulated(platform) as world, receiving(platform, accept) as task:
             for word in ("one", "two"):
                 await world.env.create_user(word).send_dm(word)
-            await asyncio.wait_for(started.wait(), 5)
+            await asyncio.wait_for(started.wait(), 30)
             task.cancel()
             may_go_on.set()
         assert stored == ["one", "two"]

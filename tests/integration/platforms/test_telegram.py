@@ -78,7 +78,7 @@ async def inbox(platform: TelegramPlatform) -> AsyncIterator[asyncio.Queue[Incom
 
 
 async def first(messages):
-    return await asyncio.wait_for(messages.get(), 5)
+    return await asyncio.wait_for(messages.get(), 30)
 
 
 class TestReceiving:
@@ -163,7 +163,7 @@ class TestConfirming:
 
         await api.say("hello")
         async with receiving(telegram, accept):
-            await asyncio.wait_for(stored.wait(), 5)
+            await asyncio.wait_for(stored.wait(), 30)
             assert len(api.waiting) == 1
             may_store.set()
             await api.until(lambda: not api.waiting)
