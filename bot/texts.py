@@ -69,10 +69,6 @@ Write to me about how you are, or send a picture of your own face, and I answer.
 In groups I only answer when I am mentioned or replied to."""
 START: Final = "Hello. Tell me how you are, in a sentence or two, and I'll listen."
 UNKNOWN_COMMAND: Final = "I don't know that command. /help lists the ones I know."
-HELPLINES_INTRO: Final = (
-    "If you are in danger right now, please call your local emergency number. "
-    "These people listen, too:"
-)
 
 
 def notice(days: int) -> str:
@@ -94,6 +90,11 @@ def privacy(days: int, turns: int) -> str:
         "you have read my first note. Nothing is used for training and nothing is passed on. "
         "/forget erases all of it at once."
     )
+
+
+def helplines(emergency: str) -> str:
+    """What stands above the list of people to talk to."""
+    return f"If you are in danger right now, please call {emergency}. These people listen, too:"
 
 
 def erased(lines: int, waiting: int) -> str:

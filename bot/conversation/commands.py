@@ -11,7 +11,7 @@ from bot import texts
 from bot.messages import IncomingMessage
 from bot.storage import erasure, people
 from bot.storage.store import Transaction
-from emotibot_models.crisis import helplines
+from emotibot_models.helplines import emergency_number, helplines
 
 FORGET: Final = "forget"
 _COMMAND: Final = re.compile(r"/([a-z_]+)(?:@\w+)?(?:\s+(.*))?", re.IGNORECASE | re.DOTALL)
@@ -69,8 +69,8 @@ class Commands:
         return texts.erased(erased.lines, erased.waiting)
 
     async def _helpline(self, _tx: Transaction, message: IncomingMessage, _: str) -> str:
-        lines = [f"{line.name}: {line.contact}" for line in helplines(message.locale)]
-        return "\n".join([texts.HELPLINES_INTRO, *lines])
+        lines = [f"- {line.name}: {line.contact}" for line in helplines(message.locale)]
+        return "\n".join([texts.helplines(emergency_number(message.locale)), *lines])
 
     async def _face(self, tx: Transaction, message: IncomingMessage, said: str) -> str:
         if said in _YES | _NO:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bot import texts
-from emotibot_models import crisis
+from emotibot_models.crisis import assess, crisis_reply
 from emotibot_models.types import ReplySource, TurnResult
 
 
 def screen(text: str, locale: str) -> str | None:
     """The fixed answer to a message that must not reach the generator, else None."""
-    return crisis.crisis_reply(locale) if crisis.screen(text) else None
+    found = assess(text)
+    return crisis_reply(locale, found.kind) if found else None
 
 
 def review(result: TurnResult) -> str:

@@ -627,7 +627,7 @@ async def test_a_rejected_reply_does_not_hold_up_the_next(settings):
         ("/help", texts.HELP),
         ("/HELP@emotibot", texts.HELP),
         ("/privacy", "kept for 30 days"),
-        ("/helpline", texts.HELPLINES_INTRO),
+        ("/helpline", "These people listen"),
         ("/face", "do not look"),
         ("/dance", texts.UNKNOWN_COMMAND),
     ],
