@@ -135,7 +135,7 @@ async def _started(
         pipeline.run, batch=limits.batch, waiting=limits.waiting, deadline_s=limits.deadline_s
     )
     photos = Photos(store, engine, ports, shrink)
-    handle = Handle(store, batcher.submit, answers, _manner(settings))
+    handle = Handle(store, batcher.submit, answers, _manner(settings), clock=time.time)
     queues = [post_queue(name) for name in ports]
     posts = dict.fromkeys(queues, Post(store, ports, typing))
 

@@ -33,6 +33,10 @@ UNSUPPORTED: Final = {
     "other": "I can't read that kind of message yet. Would you tell me in words?",
 }
 """By ``IncomingMessage.unsupported``."""
+NO_DANGER: Final = (
+    "Thank you for saying so; I'm relieved, and sorry if I misread you. If that ever changes, "
+    "/helpline names people who listen at any hour. What is on your mind?"
+)
 
 PHOTO_LOST: Final = "I could not get the picture this time; you may like to send it again."
 FACE_ASK: Final = (

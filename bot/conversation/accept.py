@@ -117,8 +117,8 @@ class Accept:
         said = await self._too_much(tx, turn)
         if said is None:
             return False
-        if crisis := policy.screen(turn.text, turn.locale):
-            said = Said(body=crisis, urgent=True, introduces=False)
+        if fixed := policy.screen(turn.text, turn.locale):
+            said = Said(body=fixed.body, crisis=fixed.crisis, urgent=True, introduces=False)
         if said.body:
             await self._answers.give(tx, turn, said)
         else:

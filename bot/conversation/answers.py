@@ -25,6 +25,8 @@ class Said:
     """What is remembered of this turn."""
     urgent: bool = False
     """Need not wait for the answers to earlier messages."""
+    crisis: bool | None = None
+    """True: this answers a person in danger; False: they said that they are not."""
     introduces: bool = True
     """May carry the first-contact notice."""
 
@@ -49,6 +51,8 @@ class Answers:
         if said.introduces and await self._is_first(tx, turn.key, now):
             body = f"{texts.notice(self._days)}\n\n{body}"
         await outbox.write(tx, turn.id, body, reading=said.reading, urgent=said.urgent, now=now)
+        if said.crisis is not None:
+            await inbox.set_crisis(tx, turn.id, now if said.crisis else None)
         await history.append(tx, turn.id, said.lines, reading=said.reading, now=now)
         await submit_post(self._engine, tx, turn.key, turn.id)
         return True

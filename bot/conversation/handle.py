@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import structlog
 
@@ -20,6 +20,9 @@ from bot.storage.store import Store
 from emotibot_models.types import Line, TurnInput, TurnResult
 
 log = structlog.get_logger(__name__)
+
+WORRIED_S: Final = 86_400.0
+"""How long a plain "yes" is still an answer to the question whether somebody is in danger."""
 
 Infer = Callable[[TurnInput], Awaitable[TurnResult]]
 
@@ -39,14 +42,24 @@ class Manner:
 class Handle:
     """Answers the unanswered messages of a conversation, oldest first.
 
-    ``infer`` gives the models' result for one turn or raises ``InferenceError``.
+    ``infer`` gives the models' result for one turn or raises ``InferenceError``; ``clock`` returns
+    seconds since 1970.
     """
 
-    def __init__(self, store: Store, infer: Infer, answers: Answers, manner: Manner) -> None:
+    def __init__(
+        self,
+        store: Store,
+        infer: Infer,
+        answers: Answers,
+        manner: Manner,
+        *,
+        clock: Callable[[], float],
+    ) -> None:
         self._store = store
         self._infer = infer
         self._answers = answers
         self._manner = manner
+        self._clock = clock
 
     async def __call__(self, turn_id: int) -> None:
         """Answer everything up to this message; finds nothing to do when it is done already.
@@ -71,17 +84,23 @@ class Handle:
 
     async def _respond(self, turn: Turn, lines: tuple[Line, ...]) -> Said:
         """What to say; never raises for what the models did."""
-        if crisis := policy.screen(turn.text, turn.locale):
+        worried = turn.crisis_at is not None and self._clock() - turn.crisis_at < WORRIED_S
+        if fixed := policy.screen(turn.text, turn.locale, asked=worried):
             log.warning("turn.crisis")
-            return Said(body=crisis, introduces=False)
+            return Said(body=fixed.body, crisis=fixed.crisis, introduces=False)
         if turn.attempts >= self._manner.attempts:
             log.error("turn.given_up", attempts=turn.attempts)
             return Said(body=texts.APOLOGY)
-        if not turn.text.strip() and turn.image is None:
+        # Nobody's face is analysed while we are worried about them.
+        image = None if worried else turn.image
+        if not turn.text.strip() and image is None:
             return Said(body=turn.note or texts.EMPTY)
+        return await self._think(turn, lines, image)
+
+    async def _think(self, turn: Turn, lines: tuple[Line, ...], image: bytes | None) -> Said:
         try:
             result = await self._infer(
-                TurnInput(text=turn.text, image=turn.image, history=lines, locale=turn.locale)
+                TurnInput(text=turn.text, image=image, history=lines, locale=turn.locale)
             )
         except InferenceStopped:
             raise
@@ -95,7 +114,7 @@ class Handle:
     def _say(self, turn: Turn, result: TurnResult) -> Said:
         reply = policy.review(result)
         if policy.is_crisis(result):
-            return Said(body=reply, introduces=False)
+            return Said(body=reply, crisis=True, introduces=False)
         face_note = result.face.note if result.face else ""
         line = self._emotion_line(turn, result)
         paragraphs = [reply, *(note for note in (face_note, turn.note, line) if note)]

@@ -2,15 +2,49 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
 from bot import texts
-from emotibot_models.crisis import assess, crisis_reply
+from emotibot_models.crisis import CrisisKind, assess, crisis_reply
 from emotibot_models.types import ReplySource, TurnResult
 
+_YES: Final = re.compile(
+    r"\W*(?:(?:yes|yeah|yea|yep|yup|ja|si|oui|haan)\b(?:\W+\w+){0,4}"
+    r"|(?:i (?:am|do|think so|guess(?: so)?|might|want to)|maybe|perhaps|probably|sometimes"
+    r"|kind of|sort of|a (?:little|bit)|(?:i )?(?:do ?n.?t|do not) know|not sure|both))\W*",
+    re.IGNORECASE,
+)
+_NO: Final = re.compile(
+    r"\W*(?:(?:no|nope|nah|never|not at all|of course not)\b(?:\W+\w+){0,6}"
+    r"|i.?m (?:not|safe|fine|ok|okay)\b(?:\W+\w+){0,4})\W*",
+    re.IGNORECASE,
+)
 
-def screen(text: str, locale: str) -> str | None:
-    """The fixed answer to a message that must not reach the generator, else None."""
-    found = assess(text)
-    return crisis_reply(locale, found.kind) if found else None
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A written answer, for a message that must not reach the generator."""
+
+    body: str = field(repr=False)
+    crisis: bool
+    """False when the person said that they are not in danger."""
+
+
+def screen(text: str, locale: str, *, asked: bool = False) -> Fixed | None:
+    """The fixed answer to a message that must not reach the generator, else None.
+
+    ``asked`` says that an earlier answer asked whether the person is in danger: then a plain yes
+    or no is an answer to that.
+    """
+    if found := assess(text):
+        return Fixed(crisis_reply(locale, found.kind), crisis=True)
+    if asked and _YES.fullmatch(text):
+        return Fixed(crisis_reply(locale, CrisisKind.SELF_HARM), crisis=True)
+    if asked and _NO.fullmatch(text):
+        return Fixed(texts.NO_DANGER, crisis=False)
+    return None
 
 
 def review(result: TurnResult) -> str:

@@ -36,6 +36,8 @@ class Turn:
     locale: str
     attempts: int
     image: bytes | None = field(default=None, repr=False)
+    crisis_at: float | None = None
+    """When this conversation last spoke of danger, unless that was cleared up since."""
     note: str = ""
     """A sentence for the person about their picture, to go with the answer."""
 
@@ -140,8 +142,8 @@ async def next_turn(tx: Transaction, turn_id: int) -> Turn | None:
 async def load(tx: Transaction, turn_id: int) -> Turn | None:
     """One message with its picture; None when it was forgotten."""
     query = (
-        select(inbox, conversation.c.thread, conversation.c.person, attachment.c.data)
-        .add_columns(attachment.c.note)
+        select(inbox, conversation.c.thread, conversation.c.person, conversation.c.crisis_at)
+        .add_columns(attachment.c.data, attachment.c.note)
         .join(conversation)
         .outerjoin(attachment)
         .where(inbox.c.id == turn_id)
@@ -165,6 +167,12 @@ async def answered(tx: Transaction, turn_id: int) -> bool:
         return False
     await tx.connection.execute(delete(attachment).where(attachment.c.inbox_id == turn_id))
     return True
+
+
+async def set_crisis(tx: Transaction, turn_id: int, at: float | None) -> None:
+    """Remember that this message's conversation speaks of danger, or no longer does."""
+    here = conversation.c.id == _conversation_of(turn_id)
+    await tx.connection.execute(update(conversation).where(here).values(crisis_at=at))
 
 
 async def waiting(tx: Transaction, turn: Turn) -> Waiting:
@@ -229,5 +237,6 @@ def _turn(row: Any) -> Turn:
         locale=row.locale,
         attempts=row.attempts,
         image=getattr(row, "data", None),
+        crisis_at=getattr(row, "crisis_at", None),
         note=getattr(row, "note", None) or "",
     )

@@ -63,6 +63,7 @@ conversation = Table(
     Column("thread", String(128), nullable=False),
     Column("person", String(128), nullable=False),
     Column("last_seq", Integer, nullable=False),
+    Column("crisis_at", Double),
     UniqueConstraint("platform", "chat", "thread", "person"),
     Index(None, "platform", "person"),
     # An id that came back after /forget would let a running turn write into a stranger's rows.

@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("thread", sa.String(length=128), nullable=False),
         sa.Column("person", sa.String(length=128), nullable=False),
         sa.Column("last_seq", sa.Integer(), nullable=False),
+        sa.Column("crisis_at", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversation")),
         sa.UniqueConstraint(
             "platform",

@@ -353,6 +353,19 @@ async def test_a_crisis_reaches_no_model_and_is_not_remembered(settings):
     assert gate.turns == []
 
 
+async def test_a_yes_after_a_crisis_is_heard_as_one_and_a_no_clears_it(settings):
+    fake, gate = FakePlatform(), Gate()
+    gate.open.set()
+    said = ["I want to kill myself", "yes", "No, I'm safe", "yes"]
+    async with service(settings, gate, [fake]) as live:
+        for number, text in enumerate(said):
+            await live.accept(message(text, number))
+            await fake.until(number + 1)
+    assert fake.sent[1].text == fake.sent[0].text
+    assert fake.sent[2].text == texts.NO_DANGER
+    assert [turn.text for turn in gate.turns] == ["yes"]
+
+
 async def test_forget_erases_every_table_and_what_is_queued(settings):
     fake, gate = FakePlatform(), Gate()
     async with service(settings, gate, [fake]) as live:
