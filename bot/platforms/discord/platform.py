@@ -16,6 +16,7 @@ from bot.conversation.ports import Repeat
 from bot.errors import PlatformRejected, PlatformUnavailable
 from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
 from bot.platforms.base import Accept
+from bot.platforms.discord.address import find_gateway, reached_at
 from bot.platforms.discord.client import Client
 from bot.platforms.discord.deferred import NOBODY, Deferred
 from bot.platforms.discord.errors import RULES
@@ -40,7 +41,7 @@ class DiscordPlatform:
     def __init__(
         self, token: str, settings: DiscordSettings, *, sleep: Sleep = asyncio.sleep
     ) -> None:
-        discord.http.Route.BASE = settings.api  # the library keeps it on the class
+        self._api = settings.api
         self._token = token
         self._sleep = sleep
         self._deferred = Deferred()
@@ -51,12 +52,13 @@ class DiscordPlatform:
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
         """Log in for as long as the block lasts; raises ``PlatformRejected`` for a wrong token."""
-        async with self.client:
-            try:
-                await self._log_in()
-            except PlatformUnavailable as exc:  # ``receive`` goes on trying
-                log.warning("platform.unreachable", platform=self.name, reason=str(exc))
-            yield
+        with reached_at(self._api):
+            async with self.client:
+                try:
+                    await self._log_in()
+                except PlatformUnavailable as exc:  # ``receive`` goes on trying
+                    log.warning("platform.unreachable", platform=self.name, reason=str(exc))
+                yield
 
     async def receive(self, accept: Accept) -> None:
         """Listen to the gateway and hand over what arrives, until cancelled."""
@@ -109,6 +111,7 @@ class DiscordPlatform:
         try:
             with translated(RULES):
                 await self.client.login(self._token)
+                await find_gateway(self.client)
         except PlatformUnavailable:
             await self.client.http.close()
             self.client.http.connector = discord.utils.MISSING  # it went with the session

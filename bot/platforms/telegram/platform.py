@@ -14,7 +14,7 @@ from telegram.constants import ChatAction, MessageLimit
 
 from bot.config import TelegramSettings
 from bot.conversation.ports import Repeat
-from bot.errors import PlatformRejected, PlatformUnavailable
+from bot.errors import PlatformError, PlatformRejected, PlatformUnavailable
 from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
 from bot.platforms.base import Accept
 from bot.platforms.menu import MENU
@@ -122,11 +122,19 @@ class TelegramPlatform:
             await self._bot.initialize()
 
     async def _make_ready(self) -> None:
-        """Log in if need be, end a webhook, beside which nobody may poll, and list the commands."""
+        """Log in if need be, and end a webhook, beside which nobody may poll."""
         await self._log_in()
         with translated(RULES):
             await self._bot.delete_webhook()
-            await self._bot.set_my_commands(list(MENU.items()))
+        await self._list_commands()
+
+    async def _list_commands(self) -> None:
+        """Put the commands into the menu; nobody waits for an answer because that failed."""
+        try:
+            with translated(RULES):
+                await self._bot.set_my_commands(list(MENU.items()))
+        except PlatformError as exc:
+            log.warning("commands.not_listed", platform=self.name, reason=str(exc))
 
     async def _round(self, offset: int, accept: Accept) -> int:
         """Fetch, store everything, and only then move on."""

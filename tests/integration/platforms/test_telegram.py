@@ -234,6 +234,13 @@ class TestTrouble:
             await api.say("hello")
             assert (await first(messages)).text == "hello"
 
+    async def test_a_menu_that_cannot_be_written_holds_nothing_up(self, api, telegram, waits):
+        api.next("setMyCommands", refused(429, "Too Many Requests", retry_after=1000))
+        async with inbox(telegram) as messages:
+            await api.say("hello")
+            await first(messages)
+        assert waits == []
+
     async def test_a_wrong_token_is_said_without_repeating_it(self, api, waits):
         wrong = adapter(api, waits, token="999:a-secret-that-must-not-show")
         with pytest.raises(PlatformRejected) as caught:

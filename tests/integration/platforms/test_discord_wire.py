@@ -1,0 +1,122 @@
+"""The real discord.py over a real websocket and real HTTP on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from bot.config import DiscordSettings
+from bot.errors import PlatformRateLimited, PlatformRejected, PlatformUnavailable
+from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
+from bot.platforms.discord import DiscordPlatform
+from bot.platforms.discord.address import DISCORD, Route
+from tests.peers.discord_wire import ANSWER_LOST, DM, TOKEN, Fault, Wire, slow_down
+
+KEY = ConversationKey("discord", DM, "42")
+HELLO = OutgoingMessage(key=KEY, text="hello", reply_to="7", nonce="r1.0")
+
+
+@pytest.fixture
+async def wire():
+    async with Wire().running() as server:
+        yield server
+
+
+def adapter(wire, token=TOKEN) -> DiscordPlatform:
+    async def at_once(_):
+        await asyncio.sleep(0)
+
+    return DiscordPlatform(token, DiscordSettings(api=wire.api), sleep=at_once)
+
+
+@pytest.fixture
+async def discord(wire):
+    return adapter(wire)
+
+
+@asynccontextmanager
+async def inbox(discord) -> AsyncIterator[asyncio.Queue[IncomingMessage]]:
+    messages: asyncio.Queue[IncomingMessage] = asyncio.Queue()
+    async with discord.opened():
+        task = asyncio.create_task(discord.receive(messages.put))
+        try:
+            yield messages
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+
+async def first(messages):
+    return await asyncio.wait_for(messages.get(), 30)
+
+
+async def test_a_message_comes_in_and_its_answer_goes_out(wire, discord):
+    async with inbox(discord) as messages:
+        await wire.until(lambda: wire.identified)
+        await wire.say("good morning")
+        message = await first(messages)
+        await discord.typing(message.key)
+        await discord.send(HELLO)
+    assert (message.key, message.text) == (KEY, "good morning")
+    assert [sent["content"] for sent in wire.sent] == ["hello"]
+
+
+async def test_a_lost_connection_is_resumed_and_nothing_is_missed(wire, discord):
+    async with inbox(discord) as messages:
+        await wire.until(lambda: wire.identified)
+        await wire.say("one")
+        assert (await first(messages)).text == "one"
+        await wire.hang_up()
+        await wire.say("said while the line was dead")
+        assert (await first(messages)).text == "said while the line was dead"
+    assert (wire.identified, wire.resumed) == (1, 1)
+
+
+async def test_a_repeat_after_a_lost_answer_doubles_nothing(wire, discord):
+    wire.next("/messages", ANSWER_LOST)
+    async with discord.opened():
+        with pytest.raises(PlatformUnavailable):
+            await discord.send(HELLO)
+        await discord.send(HELLO)
+    assert len(wire.sent) == 1
+
+
+async def test_a_short_wait_is_waited_out(wire, discord):
+    wire.next("/messages", slow_down(0.01))
+    async with discord.opened():
+        await discord.send(HELLO)
+    assert len(wire.sent) == 1
+
+
+async def test_a_long_wait_is_passed_on(wire, discord):
+    wire.next("/messages", slow_down(90))
+    async with discord.opened():
+        with pytest.raises(PlatformRateLimited) as caught:
+            await discord.send(HELLO)
+    assert caught.value.retry_after == 90
+
+
+async def test_a_server_that_is_down_at_the_start_is_waited_for(wire, discord):
+    wire.next("/users/@me", Fault(503, {"message": "away"}), Fault(503, {"message": "away"}))
+    async with inbox(discord) as messages:
+        await wire.until(lambda: wire.identified)
+        await wire.say("hello")
+        await first(messages)
+
+
+async def test_a_wrong_token_is_said_without_repeating_it(wire):
+    wrong = adapter(wire, token="a-secret-that-must-not-show")
+    with pytest.raises(PlatformRejected) as caught:
+        async with wrong.opened():
+            pass
+    assert "a-secret" not in "".join(traceback.format_exception(caught.value))
+
+
+async def test_the_address_is_given_back_at_the_end(wire, discord):
+    async with discord.opened():
+        assert wire.api == Route.BASE
+    assert Route.BASE == DISCORD

@@ -1,0 +1,219 @@
+"""Discord's REST and gateway on loopback: real HTTP and a real websocket, as thin as can be.
+
+What SimCord leaves out happens here: logging in, heartbeats, resuming after a lost connection,
+rate limits, a lost answer, and a nonce that makes a second request harmless.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from aiohttp import WSMessage, web
+
+TOKEN = "loopback-token"
+ME = {"id": "1", "username": "EmotiBot", "discriminator": "0", "avatar": None, "bot": True}
+ADA = {"id": "42", "username": "ada", "discriminator": "0", "avatar": None}
+DM = "9"
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """An answer instead of the real one; without a status, the call happens and its answer dies."""
+
+    status: int = 0
+    body: Json = field(default_factory=dict)
+
+
+ANSWER_LOST = Fault()
+
+
+def slow_down(seconds: float) -> Fault:
+    """A rate limit."""
+    return Fault(429, {"message": "You are being rate limited.", "retry_after": seconds})
+
+
+@dataclass
+class Wire:
+    """The server's state, and the person's side of a direct conversation."""
+
+    address: str = ""
+    sent: list[Json] = field(default_factory=list)
+    """Every message the bot delivered."""
+    resumed: int = 0
+    identified: int = 0
+    _events: list[Json] = field(default_factory=list)
+    _sockets: list[web.WebSocketResponse] = field(default_factory=list)
+    _faults: defaultdict[str, deque[Fault]] = field(default_factory=lambda: defaultdict(deque))
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1000))
+    _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Self]:
+        """Listen on a free port of 127.0.0.1."""
+        app = web.Application(middlewares=[self._guard])
+        app.add_routes(
+            [
+                web.get("/api/users/@me", _answering(ME)),
+                web.get("/api/oauth2/applications/@me", _answering(_APPLICATION)),
+                web.get("/api/applications/{id}/commands", _answering([])),
+                web.put("/api/applications/{id}/commands", _answering([])),
+                web.get("/api/gateway/bot", self._where),
+                web.post("/api/channels/{id}/typing", _answering({})),
+                web.post("/api/channels/{id}/messages", self._message),
+                web.get("/gateway/", self._gateway),
+            ]
+        )
+        runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        self.address = f"127.0.0.1:{runner.addresses[0][1]}"
+        try:
+            yield self
+        finally:
+            await runner.cleanup()
+
+    @property
+    def api(self) -> str:
+        """The address for ``DiscordSettings.api``."""
+        return f"http://{self.address}/api"
+
+    async def say(self, text: str) -> None:
+        """Ada writes to the bot in private."""
+        message = _message_payload(str(next(self._numbers)), ADA, text)
+        await self._emit("MESSAGE_CREATE", message)
+
+    async def hang_up(self) -> None:
+        """End every connection in a way that lets the bot resume."""
+        for socket in self._sockets:
+            await socket.close(code=4000)
+
+    def next(self, path: str, *faults: Fault) -> None:
+        """Let the next requests to an address that ends like this go wrong, one fault each."""
+        self._faults[path].extend(faults)
+
+    async def until(self, condition: Callable[[], object], *, within: float = 30.0) -> None:
+        """Wait until a condition on this server's state holds."""
+        async with asyncio.timeout(within), self._changed:
+            await self._changed.wait_for(lambda: bool(condition()))
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        if request.path.startswith("/api") and request.headers["Authorization"] != f"Bot {TOKEN}":
+            return _json({"message": "401: Unauthorized", "code": 0}, status=401)
+        faults = next((f for path, f in self._faults.items() if request.path.endswith(path)), None)
+        fault = faults.popleft() if faults else None
+        if fault and fault.status:
+            return _json(fault.body, status=fault.status)
+        answer = await handler(request)
+        if fault and request.transport:
+            request.transport.abort()
+        return answer
+
+    async def _where(self, _: web.Request) -> web.Response:
+        limit = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
+        url = f"ws://{self.address}/gateway/"
+        return _json({"url": url, "shards": 1, "session_start_limit": limit})
+
+    async def _message(self, request: web.Request) -> web.Response:
+        """Deliver a message; the same nonce again returns the first one."""
+        body = await request.json()
+        for old in self.sent:
+            if body.get("enforce_nonce") and old["nonce"] == body["nonce"]:
+                return _json(old)
+        message = _message_payload(str(next(self._numbers)), ME, body["content"])
+        message["nonce"] = body["nonce"]
+        async with self._changed:
+            self.sent.append(message)
+            self._changed.notify_all()
+        return _json(message)
+
+    async def _gateway(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        self._sockets.append(socket)
+        await socket.send_json({"op": 10, "d": {"heartbeat_interval": 200}})
+        async for frame in socket:
+            await self._frame(socket, frame)
+        return socket
+
+    async def _frame(self, socket: web.WebSocketResponse, frame: WSMessage) -> None:
+        said = frame.json()
+        match said["op"]:
+            case 1:
+                await socket.send_json({"op": 11})
+            case 2:
+                ready = {"v": 10, "user": ME, "guilds": [], "session_id": "s"}
+                ready["resume_gateway_url"] = f"ws://{self.address}/gateway/"
+                ready["application"] = {"id": "1", "flags": 0}
+                await self._count("identified")
+                await self._emit("READY", ready)
+            case 6:
+                await self._count("resumed")
+                for event in self._events[said["d"]["seq"] :]:
+                    await socket.send_json(event)
+                await self._emit("RESUMED", {})
+
+    async def _count(self, what: str) -> None:
+        async with self._changed:
+            setattr(self, what, getattr(self, what) + 1)
+            self._changed.notify_all()
+
+    async def _emit(self, name: str, data: Json) -> None:
+        event = {"op": 0, "t": name, "d": data, "s": len(self._events) + 1}
+        self._events.append(event)
+        for socket in self._sockets:
+            if not socket.closed:
+                await socket.send_json(event)
+
+
+_APPLICATION = {
+    "id": "1",
+    "name": "EmotiBot",
+    "description": "",
+    "icon": None,
+    "bot_public": True,
+    "bot_require_code_grant": False,
+    "verify_key": "",
+    "flags": 0,
+    "owner": ADA,
+    "team": None,
+}
+
+
+def _message_payload(number: str, author: Json, text: str) -> Json:
+    return {
+        "id": number,
+        "channel_id": DM,
+        "author": author,
+        "content": text,
+        "timestamp": "2026-11-22T12:00:00+00:00",
+        "edited_timestamp": None,
+        "tts": False,
+        "mention_everyone": False,
+        "mentions": [],
+        "mention_roles": [],
+        "attachments": [],
+        "embeds": [],
+        "pinned": False,
+        "type": 0,
+    }
+
+
+def _answering(body: Any) -> Callable[[web.Request], Any]:
+    async def answer(_: web.Request) -> web.Response:
+        return _json(body)
+
+    return answer
+
+
+def _json(body: Any, *, status: int = 200) -> web.Response:
+    """discord.py reads JSON only under exactly this content type, and trusts no 429 without Via."""
+    headers = {"Content-Type": "application/json", "Via": "1.1 loopback"}
+    return web.Response(body=web.json_response(body).body, status=status, headers=headers)
