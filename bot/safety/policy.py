@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot import texts
-from emotibot_models.crisis import CrisisKind, assess, crisis_reply
+from emotibot_models.crisis import Crisis, assess, crisis_reply
 from emotibot_models.types import ReplySource, TurnResult
 
 _YES: Final = re.compile(
@@ -39,9 +39,9 @@ def screen(text: str, locale: str, *, asked: bool = False) -> Fixed | None:
     or no is an answer to that.
     """
     if found := assess(text):
-        return Fixed(crisis_reply(locale, found.kind), crisis=True)
+        return Fixed(crisis_reply(locale, found), crisis=True)
     if asked and _YES.fullmatch(text):
-        return Fixed(crisis_reply(locale, CrisisKind.SELF_HARM), crisis=True)
+        return Fixed(crisis_reply(locale, Crisis.SELF_HARM), crisis=True)
     if asked and _NO.fullmatch(text):
         return Fixed(texts.NO_DANGER, crisis=False)
     return None

@@ -1,0 +1,25 @@
+"""The tables know what is still to be done."""
+
+from __future__ import annotations
+
+from bot.conversation.recovery import unfinished
+from bot.engine.base import Job
+from bot.messages import ConversationKey, IncomingMessage
+from bot.storage import inbox, outbox
+
+ANN = ConversationKey("fake", "chat", "ann")
+
+
+async def test_replies_go_out_first_and_pictures_are_left_to_their_fetcher(store):
+    ids = []
+    async with store.transaction() as tx:
+        for number in range(3):
+            message = IncomingMessage(key=ANN, message_id=str(number), text="")
+            ids.append((await inbox.insert(tx, message, 1.0)).id)
+        await inbox.answered(tx, ids[0])
+        await outbox.write(tx, ids[0], "reply", now=1.0)
+        await inbox.expect_photo(tx, ids[1], "p")
+    assert await unfinished(store) == [
+        Job("post.fake", f"post:{ANN}", ids[0]),
+        Job("gpu", str(ANN), ids[2]),
+    ]
