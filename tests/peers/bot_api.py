@@ -64,6 +64,8 @@ class BotApi:
     waiting: list[Json] = field(default_factory=list)
     """Updates that no poll has confirmed."""
     address: str = ""
+    largest: int = 20 * 1024 * 1024
+    """Bytes of a file that may be fetched; a server of one's own allows more."""
     _files: dict[str, bytes] = field(default_factory=dict)
     _faults: defaultdict[str, deque[Fault]] = field(default_factory=lambda: defaultdict(deque))
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
@@ -222,7 +224,7 @@ class BotApi:
     def _file(self, parameters: Json) -> Json:
         if (data := self._files.get(parameters["file_id"])) is None:
             raise BotApiError(400, "Bad Request: invalid file_id")
-        if len(data) > 20 * 1024 * 1024:
+        if len(data) > self.largest:
             raise BotApiError(400, "Bad Request: file is too big")
         return {
             "file_id": parameters["file_id"],

@@ -89,10 +89,10 @@ class Wire:
         message = _message_payload(str(next(self._numbers)), ADA, text)
         await self._emit("MESSAGE_CREATE", message)
 
-    async def hang_up(self) -> None:
-        """End every connection in a way that lets the bot resume."""
+    async def hang_up(self, code: int = 4000) -> None:
+        """End every connection; after 4000 the bot may resume."""
         for socket in self._sockets:
-            await socket.close(code=4000)
+            await socket.close(code=code)
 
     def next(self, path: str, *faults: Fault) -> None:
         """Let the next requests to an address that ends like this go wrong, one fault each."""

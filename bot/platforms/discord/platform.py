@@ -72,6 +72,7 @@ class DiscordPlatform:
         finally:
             listening.cancel()
             await self._finish(handing)
+            await asyncio.wait({listening})
 
     async def send(self, message: OutgoingMessage) -> str:
         """Answer a slash command in its place, anything else in its channel; nobody is pinged."""

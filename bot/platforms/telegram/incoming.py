@@ -61,10 +61,10 @@ def to_incoming(update: Update, me: User) -> IncomingMessage | None:
     private = message.chat.type == "private"
     if not private and not _addressed(message, me):
         return None
-    text = _words(message, me)
     photo, unsupported = _picture(message)
-    if not unsupported and not text and photo is None:
+    if not (message.text or photo or unsupported):
         return None  # somebody joined, a message was pinned, …
+    text = _words(message, me)
     return IncomingMessage(
         key=_key(message, message.from_user),
         message_id=_message_id(message),

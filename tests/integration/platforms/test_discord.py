@@ -18,6 +18,7 @@ from bot.conversation.ports import Repeat
 from bot.errors import PlatformRateLimited, PlatformRejected, PlatformUnavailable, StorageError
 from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
 from bot.platforms.discord import DiscordPlatform
+from bot.platforms.discord.incoming import LARGEST_FILE
 from tests.peers.discord import Simulated, simulated
 
 
@@ -199,6 +200,20 @@ class TestAccepting:
             may_go_on.set()
         assert stored == ["one", "two"]
 
+    async def test_a_gateway_that_closes_by_itself_ends_it(self, platform):
+        async def closes():
+            return None
+
+        async def accept(message):
+            return None
+
+        async with simulated(platform):
+            platform.client.connect = closes
+            async with receiving(platform, accept) as task:
+                await asyncio.wait([task])
+                with pytest.raises(PlatformRejected):
+                    task.result()
+
     async def test_a_fault_of_ours_ends_it_loudly(self, platform):
         async def accept(message):
             raise RuntimeError("a bug")
@@ -335,6 +350,20 @@ class TestSending:
             await bot.platform.send(outgoing("hi", await bot.first(), repeat=True))
             assert await bot.world.replies(bot.channel, 2) == ["hi", "hi"]
 
+    async def test_a_repeat_is_sent_where_the_past_may_not_be_read(self):
+        async with talking() as bot:
+            await bot.ada.send_dm("hello")
+            bot.world.env.inject_error("GET", "/channels/*/messages", status=403)
+            await bot.platform.send(outgoing("hi", await bot.first(), repeat=True))
+            assert await bot.world.replies(bot.ada.dm_channel) == ["hi"]
+
+    async def test_a_repeat_for_a_command_too_old_is_sent(self, monkeypatch):
+        async with talking() as bot:
+            await bot.ada.slash("chat", text="hello")
+            monkeypatch.setattr(discord.Interaction, "is_expired", lambda _: True)
+            await bot.platform.send(outgoing("hi", await bot.first(), repeat=True))
+            assert await bot.world.replies(bot.ada.dm_channel) == ["hi"]
+
     async def test_in_a_direct_message_nothing_is_quoted(self):
         async with talking() as bot:
             await bot.ada.send_dm("hello")
@@ -360,6 +389,13 @@ class TestSending:
             bot.world.env.inject_error("POST", "/channels/*/messages", status=status)
             with pytest.raises(expected):
                 await bot.answer("hi", message)
+
+    async def test_a_picture_larger_than_it_said_is_refused(self):
+        async with talking() as bot:
+            await bot.world.dm(bot.ada, "me", face_jpg=bytes(LARGEST_FILE + 1))
+            stored = bot.world.env.backend.cdn._blobs
+            with pytest.raises(PlatformRejected):
+                await bot.platform.fetch(next(iter(stored)))
 
     async def test_a_picture_that_is_gone_is_refused(self):
         async with talking() as bot:

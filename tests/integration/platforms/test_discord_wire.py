@@ -76,6 +76,15 @@ async def test_a_lost_connection_is_resumed_and_nothing_is_missed(wire, discord)
     assert (wire.identified, wire.resumed) == (1, 1)
 
 
+async def test_a_token_that_is_taken_back_ends_it(wire, discord):
+    async with discord.opened():
+        receiving = asyncio.create_task(discord.receive(asyncio.Queue().put))
+        await wire.until(lambda: wire.identified)
+        await wire.hang_up(4004)
+        with pytest.raises(PlatformRejected):
+            await asyncio.wait_for(receiving, 30)
+
+
 async def test_a_repeat_after_a_lost_answer_doubles_nothing(wire, discord):
     wire.next("/messages", ANSWER_LOST)
     async with discord.opened():

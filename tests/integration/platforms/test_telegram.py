@@ -22,7 +22,7 @@ from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
 from bot.platforms.base import Accept
 from bot.platforms.menu import MENU
 from bot.platforms.telegram import TelegramPlatform
-from bot.platforms.telegram.incoming import to_incoming
+from bot.platforms.telegram.incoming import LARGEST_FILE, to_incoming
 from tests.peers.bot_api import ANSWER_LOST, TOKEN, BotApi, refused
 
 ADA = ConversationKey(platform="telegram", chat="42", person="42")
@@ -340,6 +340,13 @@ class TestSending:
         async with telegram.opened():
             with pytest.raises(PlatformRejected):
                 await telegram.fetch("no-such-file")
+
+    @pytest.mark.parametrize("largest", [LARGEST_FILE, 10 * LARGEST_FILE])
+    async def test_a_file_too_large_is_refused_whoever_serves_it(self, api, telegram, largest):
+        api.largest = largest
+        async with telegram.opened():
+            with pytest.raises(PlatformRejected):
+                await telegram.fetch(api.store(bytes(LARGEST_FILE + 1)))
 
     async def test_typing_is_shown_beside_the_limit_on_messages(self, api, telegram):
         key = ConversationKey("telegram", "-100200", "42")

@@ -140,8 +140,8 @@ def test_another_bot_is_not_answered():
     assert read(text="hi", **{"from": {"id": 5, "is_bot": True, "first_name": "Bot"}}) is None
 
 
-def test_somebody_joining_is_no_message():
-    assert read(chat=GROUP, new_chat_members=[ADA]) is None
+def test_what_telegram_itself_notes_is_no_message():
+    assert read(delete_chat_photo=True) is None
 
 
 @pytest.mark.parametrize("kind", ["edited_message", "channel_post"])
@@ -156,6 +156,9 @@ class TestGroups:
     def test_a_mention_is_answered_and_taken_out_of_the_words(self):
         message = in_group("@emotibot I am sad", ("mention", "@emotibot", {}))
         assert (message.text, message.private) == ("I am sad", False)
+
+    def test_a_mention_and_nothing_else_is_a_message_without_words(self):
+        assert in_group("@emotibot", ("mention", "@emotibot", {})).text == ""
 
     def test_a_mention_in_a_caption_counts(self):
         mark = {"type": "mention", "offset": 0, "length": 9}
