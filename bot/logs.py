@@ -17,7 +17,7 @@ PRIVATE: Final = frozenset({"text", "body", "reply", "image", "photo", "history"
 LOUD: Final = ("httpx", "httpcore", "telegram", "discord", "aiosqlite", "alembic", "sqlalchemy")
 """Libraries that tell too much at INFO: httpx prints addresses with the token in them."""
 TOKENS: Final = (
-    re.compile(r"\b\d{5,}:[A-Za-z0-9_-]{30,}"),
+    re.compile(r"(?<!\d)\d{5,}:[A-Za-z0-9_-]{30,}"),
     re.compile(r"[A-Za-z0-9_-]{23,28}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,}"),
     re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"),
 )

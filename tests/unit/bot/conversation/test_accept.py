@@ -1,0 +1,101 @@
+"""A message is stored with its job, or answered at once, in one transaction."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from sqlalchemy import select
+
+from bot import texts
+from bot.conversation.accept import Accept, Bounds
+from bot.conversation.answers import Answers
+from bot.conversation.commands import Commands
+from bot.conversation.limits import Limits
+from bot.conversation.photos import Photos
+from bot.conversation.typing import Typing
+from bot.errors import StorageError
+from bot.messages import ConversationKey, IncomingMessage
+from bot.storage import inbox
+from bot.storage.inbox import InboxState
+from bot.storage.schema import outbox
+
+ANN = ConversationKey("fake", "chat", "ann")
+HOME = ConversationKey("console", "local", "ann")
+
+
+class Engine:
+    def __init__(self):
+        self.jobs = []
+        self.error = None
+
+    async def submit(self, tx, queue, key, number):
+        if self.error:
+            raise self.error
+        tx.after_commit(lambda: self.jobs.append((queue, number)))
+
+
+@pytest.fixture
+def engine():
+    return Engine()
+
+
+@pytest.fixture
+def accept(store, engine):
+    return Accept(
+        store,
+        engine,
+        commands=Commands(days=30, turns=6),
+        answers=Answers(engine, days=30, clock=time.time),
+        limits=Limits(burst=3, per_minute=0.001, clock=lambda: 0.0),
+        photos=Photos(store, engine, {}, bytes),
+        typing=Typing({}, longest_s=1),
+        bounds=Bounds(waiting=100, waiting_here=2, face_in_groups=False),
+        clock=time.time,
+    )
+
+
+def message(number, text="hello", key=ANN, photo=None):
+    return IncomingMessage(key=key, message_id=str(number), text=text, photo=photo)
+
+
+async def bodies(store):
+    async with store.transaction() as tx:
+        return [row.body for row in await tx.connection.execute(select(outbox.c.body))]
+
+
+async def test_a_message_is_queued_for_the_models(accept, engine):
+    await accept(message(1))
+    assert engine.jobs == [("gpu", 1)]
+
+
+async def test_when_the_job_cannot_be_submitted_nothing_is_stored(accept, engine, store):
+    engine.error = StorageError("no queue")
+    with pytest.raises(StorageError):
+        await accept(message(1))
+    async with store.transaction() as tx:
+        assert await inbox.unanswered(tx) == []
+    engine.error = None
+    await accept(message(1))
+    assert len(engine.jobs) == 1
+
+
+async def test_one_conversation_may_not_fill_the_queue(accept, store):
+    for number in range(3):
+        await accept(message(number))
+    assert await bodies(store) == [texts.BUSY]
+
+
+async def test_the_person_at_the_machine_is_never_refused(accept, store):
+    for number in range(9):
+        await accept(message(number, key=HOME))
+    assert await bodies(store) == []
+
+
+async def test_a_picture_holds_its_message_until_it_is_here(accept, engine, store):
+    await accept(message(1, "/face yes"))
+    await accept(message(2, photo="p"))
+    async with store.transaction() as tx:
+        [turn] = await inbox.unanswered(tx)
+    assert (turn.state, turn.photo) == (InboxState.RECEIVING, "p")
+    assert [queue for queue, _ in engine.jobs] == ["post.fake"]

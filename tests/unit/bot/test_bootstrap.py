@@ -1,0 +1,162 @@
+"""The service starts, stops and dies as a whole."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from contextlib import asynccontextmanager
+
+import pytest
+
+from bot import bootstrap
+from bot.bootstrap import beside, serve, service
+from bot.config import Settings
+from bot.conversation.ports import Repeat
+from bot.errors import ConfigError, EmotiBotError, PlatformRejected, StorageError
+from bot.messages import ConversationKey, IncomingMessage
+from emotibot_models.scripted import ScriptedPipeline
+
+ANN = ConversationKey("fake", "chat", "ann")
+
+
+class Platform:
+    name = "fake"
+    repeat = Repeat.NEVER
+
+    def __init__(self, *, opens=None, ends=None):
+        self.opens = opens
+        self.ends = ends
+        self.log = []
+        self.receiving = asyncio.Event()
+
+    @asynccontextmanager
+    async def opened(self):
+        if self.opens:
+            raise self.opens
+        self.log.append("opened")
+        try:
+            yield
+        finally:
+            self.log.append("closed")
+
+    async def receive(self, accept):
+        await accept(IncomingMessage(key=ANN, message_id="1", text="hello"))
+        self.receiving.set()
+        if self.ends == "quietly":
+            return
+        if self.ends:
+            raise self.ends
+        await asyncio.Event().wait()
+
+    def split(self, text):
+        return [text]
+
+    async def send(self, message):
+        self.log.append("sent")
+        return "m"
+
+    async def typing(self, key):
+        pass
+
+
+@pytest.fixture
+def settings(database_url):
+    return Settings.model_validate({"storage": {"url": database_url}})
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+async def test_a_signal_finishes_the_turn_in_hand_and_stops(settings, number):
+    platform = Platform()
+    before = signal.getsignal(number)
+    serving = asyncio.create_task(serve(settings, ScriptedPipeline(), [platform]))
+    await platform.receiving.wait()
+    os.kill(os.getpid(), number)
+    await serving
+    assert platform.log == ["opened", "sent", "closed"]
+    assert signal.getsignal(number) is before
+
+
+async def test_being_cancelled_is_not_a_clean_stop(settings):
+    platform = Platform()
+    serving = asyncio.create_task(serve(settings, ScriptedPipeline(), [platform]))
+    await platform.receiving.wait()
+    serving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await serving
+    assert platform.log[-1] == "closed"
+
+
+async def test_a_platform_that_ends_by_itself_ends_the_service(settings):
+    with pytest.raises(EmotiBotError, match="fake stopped"):
+        await serve(settings, ScriptedPipeline(), [Platform(ends="quietly")])
+
+
+async def test_a_platform_that_dies_ends_the_service_with_its_error(settings):
+    platform = Platform(ends=PlatformRejected("token revoked"))
+    with pytest.raises(PlatformRejected, match="token revoked"):
+        await serve(settings, ScriptedPipeline(), [platform])
+    assert platform.log[-1] == "closed"
+
+
+async def test_a_wrong_token_is_told_before_anything_runs(settings):
+    with pytest.raises(PlatformRejected, match="wrong token"):
+        await serve(settings, ScriptedPipeline(), [Platform(opens=PlatformRejected("wrong token"))])
+
+
+async def test_the_embedded_database_is_built_by_itself(tmp_path):
+    async with service(Settings(home=tmp_path), ScriptedPipeline(), []):
+        assert (tmp_path / "emotibot.db").exists()
+
+
+async def test_a_database_that_is_none_is_told(tmp_path):
+    (tmp_path / "emotibot.db").write_text("not a database, but as long as one" * 200)
+    with pytest.raises(StorageError, match="not a database"):
+        await serve(Settings(home=tmp_path), ScriptedPipeline(), [])
+
+
+async def test_an_address_that_is_no_database_is_told():
+    settings = Settings.model_validate({"storage": {"url": "nonsense"}})
+    with pytest.raises(ConfigError, match=r"storage\.url"):
+        await serve(settings, ScriptedPipeline(), [])
+
+
+async def test_what_runs_beside_a_block_ends_with_it_and_ends_it():
+    ended = asyncio.Event()
+
+    async def work():
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    async def fail():
+        raise RuntimeError("dead")
+
+    async with beside(work(), name="work"):
+        await asyncio.sleep(0)
+    assert ended.is_set()
+
+    async def block():
+        async with beside(fail(), name="fail"):
+            await asyncio.Event().wait()
+
+    with pytest.raises(ExceptionGroup):
+        await block()
+
+
+async def test_what_people_said_long_ago_is_purged_at_the_start(settings, monkeypatch):
+    purged = asyncio.Event()
+
+    async def purge(tx, before):
+        purged.set()
+        raise StorageError("locked")
+
+    monkeypatch.setattr(bootstrap.erasure, "purge", purge)
+    async with service(settings, ScriptedPipeline(), []):
+        await purged.wait()
+
+
+def test_several_errors_stay_a_group():
+    group = ExceptionGroup("", [ValueError(), KeyError()])
+    assert bootstrap._cause(group) is group
