@@ -1,0 +1,290 @@
+"""Which reply is sent: plain arithmetic over what is known about each candidate.
+
+A candidate that tells of a life of its own, says again what the bot has just said, hands the
+message back or is no proper sentence is out. A generated reply must also be relevant enough;
+where none is, the bank answers, and where nothing in the bank fits either, the order is empty and
+a fallback is due.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Final
+
+from emotibot_models.emotion_groups import GROUP_OF, EmotionGroup
+from emotibot_models.persona import has_own_life
+from emotibot_models.types import Candidate, Emotion, ReplySource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """What is known about one candidate."""
+
+    relevance: float
+    """Cosine of the context and the reply, between -1 and 1."""
+    log_likelihood: float | None = None
+    """Mean log-probability a token under the generator, in nats; None for written sentences."""
+    emotion_fit: float = 0.5
+    """How well the reply's tone answers the emotion, 0 to 1; 0.5 says nothing either way."""
+    repetition: float = 0.0
+    """Share of the reply that one of the bot's last replies has said already, 0 to 1."""
+    echo: float = 0.0
+    """Share of the reply that only hands the message back, 0 to 1."""
+    words: int
+    """Length of the reply."""
+    invents: bool = False
+    """It tells of a life of the bot's own."""
+    generic: bool = False
+    """It would do under almost any message."""
+    fluent: bool = True
+    toxicity: float = 0.0
+    """The highest of the toxicity scores, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """What each feature counts for; fitted on dev, these are where the fit starts."""
+
+    relevance: float = 1.0
+    log_likelihood: float = 0.1
+    """For one nat a token."""
+    emotion_fit: float = 0.3
+    repetition: float = -0.6
+    echo: float = -0.4
+    length: float = -0.2
+    """For a reply that is twice too long or has half the words it needs."""
+    generic: float = -0.15
+    toxicity: float = -1.0
+    floor: float = 0.25
+    """The relevance below which a generated reply is not sent."""
+    bank_floor: float = 0.0
+    """The relevance below which a sentence of the bank is not sent."""
+    repeated: float = 0.7
+    """From here on a reply counts as said before, and is out."""
+    echoed: float = 0.85
+    """From here on a reply counts as the message handed back, and is out."""
+    fewest_words: int = 4
+    most_words: int = 30
+
+    def __post_init__(self) -> None:
+        for name in ("repeated", "echoed"):
+            if not 0.0 < getattr(self, name) <= 1.0:
+                raise ValueError(f"{name} must be in (0, 1], got {getattr(self, name)}")
+        if not 0 < self.fewest_words < self.most_words:
+            raise ValueError(f"no length fits {self.fewest_words} to {self.most_words} words")
+
+
+def score(features: Features, weights: Weights) -> float:
+    """Give one number for a candidate: the weighted sum of what is known about it."""
+    return (
+        weights.relevance * features.relevance
+        + weights.log_likelihood * (features.log_likelihood or 0.0)
+        + weights.emotion_fit * (features.emotion_fit - 0.5)
+        + weights.repetition * features.repetition
+        + weights.echo * features.echo
+        + weights.length * _misfit(features.words, weights)
+        + weights.generic * features.generic
+        + weights.toxicity * features.toxicity
+    )
+
+
+def rank(
+    candidates: Sequence[Candidate], features: Sequence[Features], weights: Weights
+) -> list[int]:
+    """Give the indices of those that may be sent, best first.
+
+    Generated replies above the relevance floor come before the bank; the others are left out.
+
+    Raises:
+        ValueError: there are not as many features as candidates.
+    """
+    rows = list(zip(candidates, features, range(len(candidates)), strict=True))
+    fit = [row for row in rows if _may_be_sent(row[0], row[1], weights)]
+    fit.sort(key=lambda row: (_written(row[0]), -score(row[1], weights), row[2]))
+    return [index for _, _, index in fit]
+
+
+def repetition(reply: str, previous: Sequence[str]) -> float:
+    """Share of the reply's word pairs that stand in one earlier reply, the highest of them."""
+    return max((_overlap(reply, earlier) for earlier in previous), default=0.0)
+
+
+def echo(reply: str, message: str) -> float:
+    """Share of the reply's word pairs that are the message's own, you and I exchanged."""
+    turned = " ".join(_TURNED.get(word, word) for word in _words(message))
+    return max(_overlap(reply, message), _overlap(reply, turned))
+
+
+def invents_a_life(text: str) -> bool:
+    """Whether a reply claims a family, work, past or taste that a program does not have."""
+    return has_own_life(text)
+
+
+def is_generic(text: str) -> bool:
+    """Whether a reply would do under almost any message and says nothing about this one."""
+    return bool(_GENERIC.fullmatch(" ".join(_words(text))))
+
+
+def is_fluent(text: str) -> bool:
+    """Whether a text is at least formed like a reply: whole, balanced and not stuck."""
+    stripped = text.strip()
+    words = _words(stripped)
+    return (
+        len(words) >= 2
+        and stripped[-1] in _ENDS
+        and stripped.count("(") == stripped.count(")")
+        and stripped.count('"') % 2 == 0
+        and not _stuck(words)
+        and not _LEFTOVER.search(stripped)
+        and not _CUT_SHORT.search(stripped)
+    )
+
+
+def emotion_fit(reply_scores: Sequence[float], emotion: str) -> float:
+    """How well the tone of a reply answers an emotion, 0 to 1.
+
+    ``reply_scores`` are the 27 probabilities of ``Emotion`` for the reply's own text; ``emotion``
+    is what was read in the person, or ``NEUTRAL``.
+
+    Raises:
+        ValueError: there are not 27 scores, or no such emotion.
+    """
+    if len(reply_scores) != len(Emotion):
+        raise ValueError(f"wanted {len(Emotion)} scores, got {len(reply_scores)}")
+    if emotion not in GROUP_OF:
+        raise ValueError(f"{emotion!r} is no emotion of ours.")
+    scores = dict(zip(Emotion, reply_scores, strict=True))
+    welcome, jarring = _TONES[GROUP_OF[emotion]]
+    good = max(scores[tone] for tone in welcome)
+    bad = max(scores[tone] for tone in jarring)
+    return min(1.0, max(0.0, 0.5 + 0.5 * (good - bad)))
+
+
+def _may_be_sent(candidate: Candidate, features: Features, weights: Weights) -> bool:
+    if features.repetition >= weights.repeated:
+        return False
+    if _written(candidate):
+        return features.relevance >= weights.bank_floor
+    return (
+        features.relevance >= weights.floor
+        and features.fluent
+        and not features.invents
+        and features.echo < weights.echoed
+    )
+
+
+def _written(candidate: Candidate) -> bool:
+    return candidate.source is not ReplySource.GENERATED
+
+
+def _misfit(words: int, weights: Weights) -> float:
+    """How far a length is from what reads well: 0 inside the bounds, 1 at half or twice of them."""
+    if words < weights.fewest_words:
+        return 2.0 * (weights.fewest_words - words) / weights.fewest_words
+    return max(0.0, words - weights.most_words) / weights.most_words
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+(?:'[^\W_]+)*", text.casefold().replace("\u2019", "'"))
+
+
+def _pairs(words: Sequence[str]) -> set[tuple[str, ...]]:
+    """The pairs of neighbours; a single word counts as one."""
+    if len(words) == 1:
+        return {(words[0],)}
+    return set(pairwise(words))
+
+
+def _overlap(reply: str, other: str) -> float:
+    pairs = _pairs(_words(reply))
+    return len(pairs & _pairs(_words(other))) / len(pairs) if pairs else 0.0
+
+
+def _stuck(words: Sequence[str]) -> bool:
+    """Whether a word comes three times in a row, or the same four words come twice."""
+    if any(a == b == c for a, b, c in zip(words, words[1:], words[2:], strict=False)):
+        return True
+    fours = [tuple(words[i : i + 4]) for i in range(len(words) - 3)]
+    return len(set(fours)) < len(fours)
+
+
+_ENDS: Final = (".", "!", "?", ".)", '"')
+_LEFTOVER: Final = re.compile(
+    r"<\w*>|</?s>|<extra_id|\[\w+\]|_comma_|https?:|www\.|\uFFFD|[{}|\\^~]|\s[,.!?]|[,;:]{2}"
+)
+_CUT_SHORT: Final = re.compile(
+    r"\b(?:a|an|the|and|or|but|because|my|your|his|their|if|than)[.!]$", re.IGNORECASE
+)
+_TURNED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "i": "you",
+        "me": "you",
+        "my": "your",
+        "mine": "yours",
+        "myself": "yourself",
+        "am": "are",
+        "i'm": "you're",
+        "i've": "you've",
+        "i'll": "you'll",
+        "i'd": "you'd",
+        "was": "were",
+    }
+)
+_GENERIC: Final = re.compile(
+    r"(?:oh |wow |aw |yeah |yes |well )*(?:"
+    r"(?:that(?:'s| is)|this is|it(?:'s| is)) (?:so |really |very |pretty |too )?"
+    r"(?:good|great|nice|cool|awesome|bad|sad|terrible|awful|true|interesting|amazing|wonderful|"
+    r"too bad|a shame|good to hear|great to hear|nice to hear)"
+    r"|that sounds (?:so |really |very |like )?(?:good|great|nice|fun|bad|hard|tough|awful|"
+    r"a lot of fun|interesting|terrible)"
+    r"|i(?:'m| am) (?:so |really |very )?(?:sorry|glad|happy)"
+    r"(?: to hear (?:that|it|this)| for you)?"
+    r"|i (?:see|understand|agree|hope so|know what you mean|don't know|think so)"
+    r"|(?:what|how) (?:happened|come|so)|why is that|why(?: not)?|really|oh no|oh wow|of course"
+    r"|good luck|sounds (?:good|great|fun)|tell me more"
+    r")(?: (?:what happened|why|how come|i hope it (?:gets|goes) (?:better|well)|really))?"
+)
+
+_WARM: Final = (Emotion.CARING, Emotion.OPTIMISM, Emotion.CURIOSITY, Emotion.APPROVAL)
+_SORRY: Final = (Emotion.SADNESS, Emotion.REMORSE, Emotion.DISAPPOINTMENT, Emotion.REALIZATION)
+_GLAD: Final = (
+    Emotion.JOY,
+    Emotion.EXCITEMENT,
+    Emotion.ADMIRATION,
+    Emotion.AMUSEMENT,
+    Emotion.LOVE,
+    Emotion.GRATITUDE,
+    Emotion.PRIDE,
+    Emotion.RELIEF,
+    Emotion.SURPRISE,
+)
+_HARSH: Final = (Emotion.ANGER, Emotion.ANNOYANCE, Emotion.DISGUST)
+_GAY: Final = (Emotion.JOY, Emotion.AMUSEMENT, Emotion.EXCITEMENT, Emotion.PRIDE)
+_GLOOMY: Final = (Emotion.SADNESS, Emotion.GRIEF, Emotion.FEAR, Emotion.DISAPPOINTMENT)
+
+# The tones that answer each group well, and those that jar. "I'm sorry" reads as remorse in
+# GoEmotions, which is why remorse is welcome under sadness.
+_TONES: Final[Mapping[EmotionGroup, tuple[tuple[Emotion, ...], tuple[Emotion, ...]]]] = {
+    EmotionGroup.POSITIVE: (
+        (*_WARM, *_GLAD),
+        (*_HARSH, *_GLOOMY, Emotion.DISAPPROVAL, Emotion.REMORSE),
+    ),
+    EmotionGroup.LOW: ((*_WARM, *_SORRY, Emotion.GRIEF), (*_HARSH, *_GAY, Emotion.DISAPPROVAL)),
+    EmotionGroup.ANGER: (
+        (*_WARM, *_SORRY, Emotion.DISAPPROVAL, Emotion.ANNOYANCE),
+        (*_GAY, Emotion.LOVE, Emotion.GRATITUDE, Emotion.DISGUST),
+    ),
+    EmotionGroup.FEAR: (
+        (*_WARM, *_SORRY, Emotion.NERVOUSNESS, Emotion.FEAR),
+        (*_HARSH, *_GAY, Emotion.DISAPPROVAL),
+    ),
+    EmotionGroup.SURPRISE: (
+        (*_WARM, Emotion.SURPRISE, Emotion.REALIZATION, Emotion.CONFUSION, Emotion.EXCITEMENT),
+        (*_HARSH, Emotion.GRIEF),
+    ),
+    EmotionGroup.NEUTRAL: ((*_WARM, *_GLAD), (*_HARSH, *_GLOOMY)),
+}

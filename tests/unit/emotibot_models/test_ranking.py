@@ -1,0 +1,298 @@
+"""The arithmetic of choosing a reply, case by case."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from emotibot_models.bank import load_bank
+from emotibot_models.ranking import (
+    Features,
+    Weights,
+    echo,
+    emotion_fit,
+    invents_a_life,
+    is_fluent,
+    is_generic,
+    rank,
+    repetition,
+    score,
+)
+from emotibot_models.types import NEUTRAL, Candidate, Emotion, Intent, ReplySource
+
+PLAIN = Features(relevance=0.5, log_likelihood=-1.0, words=12)
+WEIGHTS = Weights()
+
+
+def generated(text="A reply."):
+    return Candidate(text=text, source=ReplySource.GENERATED, intent=Intent.ASK)
+
+
+def written(text="A sentence."):
+    return Candidate(text=text, source=ReplySource.BANK, intent=Intent.ASK)
+
+
+def tone(**scores):
+    return [scores.get(emotion.value, 0.0) for emotion in Emotion]
+
+
+@pytest.mark.parametrize(
+    "better",
+    [
+        {"relevance": 0.6},
+        {"log_likelihood": -0.5},
+        {"emotion_fit": 0.9},
+    ],
+    ids=["more relevant", "likelier", "fitter"],
+)
+def test_a_reply_rises_with_what_is_good_about_it(better):
+    assert score(replace(PLAIN, **better), WEIGHTS) > score(PLAIN, WEIGHTS)
+
+
+@pytest.mark.parametrize(
+    "worse",
+    [
+        {"repetition": 0.4},
+        {"echo": 0.4},
+        {"words": 2},
+        {"words": 60},
+        {"generic": True},
+        {"toxicity": 0.3},
+    ],
+    ids=["repeats", "echoes", "too short", "too long", "generic", "toxic"],
+)
+def test_a_reply_falls_with_what_is_bad_about_it(worse):
+    assert score(replace(PLAIN, **worse), WEIGHTS) < score(PLAIN, WEIGHTS)
+
+
+def test_length_does_not_matter_within_its_bounds():
+    assert score(replace(PLAIN, words=6), WEIGHTS) == score(replace(PLAIN, words=28), WEIGHTS)
+
+
+def test_a_written_sentence_has_no_likelihood_and_still_a_score():
+    assert score(replace(PLAIN, log_likelihood=None), WEIGHTS) == pytest.approx(0.5)
+
+
+def test_the_best_comes_first():
+    features = [replace(PLAIN, relevance=r) for r in (0.4, 0.9, 0.6)]
+    assert rank([generated()] * 3, features, WEIGHTS) == [1, 2, 0]
+
+
+def test_equals_keep_their_order():
+    assert rank([generated()] * 3, [PLAIN] * 3, WEIGHTS) == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"invents": True},
+        {"repetition": 0.9},
+        {"echo": 0.95},
+        {"fluent": False},
+        {"relevance": 0.1},
+    ],
+    ids=["invents a life", "said before", "hands back", "broken", "beside the point"],
+)
+def test_a_generated_reply_with_a_grave_fault_is_out(fault):
+    assert rank([generated()], [replace(PLAIN, **fault)], WEIGHTS) == []
+
+
+def test_a_relevant_generated_reply_comes_before_a_better_scored_sentence_of_the_bank():
+    features = [replace(PLAIN, relevance=0.3), replace(PLAIN, relevance=0.9)]
+    assert rank([generated(), written()], features, WEIGHTS) == [0, 1]
+
+
+def test_the_bank_answers_when_nothing_generated_clears_the_floor():
+    features = [replace(PLAIN, relevance=0.2), replace(PLAIN, relevance=0.1)]
+    assert rank([generated(), written()], features, WEIGHTS) == [1]
+
+
+def test_a_sentence_of_the_bank_is_not_said_twice_either():
+    assert rank([written()], [replace(PLAIN, repetition=1.0)], WEIGHTS) == []
+
+
+def test_a_sentence_of_the_bank_may_speak_of_the_bot():
+    assert rank([written()], [replace(PLAIN, invents=True)], WEIGHTS) == [0]
+
+
+def test_the_floor_of_the_bank_is_a_setting():
+    weights = Weights(bank_floor=0.6)
+    assert rank([written()], [PLAIN], weights) == []
+
+
+def test_every_candidate_needs_its_features():
+    with pytest.raises(ValueError, match="zip"):
+        rank([generated()], [], WEIGHTS)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"repeated": 0.0}, {"echoed": 1.5}, {"fewest_words": 40}], ids=str
+)
+def test_weights_that_make_no_sense_are_refused(wrong):
+    with pytest.raises(ValueError, match=r"must be in|no length fits"):
+        Weights(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("reply", "previous", "share"),
+    [
+        ("What happened then?", [], 0.0),
+        ("What happened then?", ["What happened then?"], 1.0),
+        ("what HAPPENED, then", ["What happened then?"], 1.0),
+        ("What happened then?", ["How are you?"], 0.0),
+        ("What happened next?", ["What happened then?", "Good."], 0.5),
+        ("Really?", ["Really?"], 1.0),
+        ("...", ["..."], 0.0),
+    ],
+)
+def test_repetition_is_the_share_said_before(reply, previous, share):
+    assert repetition(reply, previous) == pytest.approx(share)
+
+
+def test_handing_the_message_back_is_an_echo():
+    assert echo("I lost my job today.", "I lost my job today!") == 1.0
+
+
+def test_handing_it_back_with_you_for_i_is_an_echo_too():
+    assert echo("You lost your job today.", "I lost my job today.") == 1.0
+
+
+def test_an_answer_is_no_echo():
+    assert echo("I'm sorry. What will you do now?", "I lost my job today.") < 0.2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My wife had the same thing.",
+        "I have a dog too.",
+        "When I was young I failed a test.",
+        "I work as a nurse.",
+        "I went there last year.",
+        "Same here, I hate Mondays.",
+        "My boss is like that too.",
+        "I had a similar experience.",
+        "I love that show!",
+        "My kids do that all the time.",
+    ],
+)
+def test_a_life_of_the_bots_own_is_noticed(text):
+    assert invents_a_life(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm sorry for your loss.",
+        "I hope you feel better soon.",
+        "I can imagine how hard that was.",
+        "Did your wife enjoy the trip?",
+        "That sounds lovely!",
+        "I'm glad it went well.",
+    ],
+)
+def test_compassion_is_no_life_of_its_own(text):
+    assert not invents_a_life(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "That's great!",
+        "I'm so sorry to hear that. What happened?",
+        "Oh no! What happened?",
+        "That sounds like a lot of fun.",
+        "I see.",
+        "Good luck!",
+    ],
+)
+def test_what_fits_everything_is_generic(text):
+    assert is_generic(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I'm sorry about your dog.", "How did the exam go?", "That's great news about the job!"],
+)
+def test_what_speaks_of_the_matter_is_not_generic(text):
+    assert not is_generic(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Yes.",
+        "I am so so so sorry.",
+        "I am sorry to hear that. I am sorry to hear that.",
+        "That is the best part of the",
+        "I think that is a.",
+        "What did he say (to you?",
+        'He said "no.',
+        "Good <extra_id_0> luck to you.",
+        "See https://example.org for more.",
+        "That is good ,really.",
+        "Hello [NAME], how are you?",
+    ],
+)
+def test_a_broken_text_is_not_fluent(text):
+    assert not is_fluent(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How are you?",
+        "That sounds hard. What are you most afraid of?",
+        "It's what you've worked for, isn't it?",
+        'She said "well done!"',
+        "That's nothing to be ashamed of (really).",
+    ],
+)
+def test_a_whole_sentence_is_fluent(text):
+    assert is_fluent(text)
+
+
+def test_nearly_all_of_the_bank_is_fluent_by_the_same_measure():
+    texts = [sentence.text for sentence in load_bank().sentences]
+    assert sum(map(is_fluent, texts)) / len(texts) > 0.99
+
+
+@pytest.mark.parametrize(
+    ("reply", "emotion", "fits"),
+    [
+        (tone(caring=0.8), "sadness", True),
+        (tone(remorse=0.7), "grief", True),
+        (tone(joy=0.9), "grief", False),
+        (tone(amusement=0.6), "anger", False),
+        (tone(joy=0.9), "pride", True),
+        (tone(sadness=0.7), "joy", False),
+        (tone(curiosity=0.8), "confusion", True),
+        (tone(anger=0.8), "nervousness", False),
+        (tone(curiosity=0.6), NEUTRAL, True),
+        (tone(grief=0.6), NEUTRAL, False),
+    ],
+)
+def test_the_tone_of_a_reply_should_answer_the_emotion(reply, emotion, fits):
+    assert (emotion_fit(reply, emotion) > 0.5) is fits
+
+
+@pytest.mark.parametrize("emotion", [*Emotion, NEUTRAL])
+def test_a_reply_without_any_tone_is_in_the_middle(emotion):
+    assert emotion_fit(tone(), emotion) == 0.5
+
+
+def test_the_fit_stays_within_its_bounds():
+    assert emotion_fit([1.0] * len(Emotion), "joy") == 0.5
+    assert emotion_fit(tone(joy=1.0), "joy") == 1.0
+
+
+def test_too_few_scores_are_refused():
+    with pytest.raises(ValueError, match="wanted 27 scores, got 2"):
+        emotion_fit([0.1, 0.2], "joy")
+
+
+def test_an_unknown_emotion_is_refused():
+    with pytest.raises(ValueError, match="hunger"):
+        emotion_fit(tone(), "hunger")
