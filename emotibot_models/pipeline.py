@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -53,13 +55,11 @@ class Pipeline:
         device: str = "auto",
         *,
         candidates: int = 8,
-        tone_threshold: float = 0.5,
         **overrides: str,
     ) -> Pipeline:
         """Load every model of a preset, some of its sources replaced by name.
 
-        ``candidates`` is the number of replies sampled a turn, ``tone_threshold`` the toxicity
-        from which on a reply is not sent.
+        ``candidates`` is the number of replies sampled a turn.
 
         Raises:
             ArtifactError: weights are missing, damaged, or made for something else.
@@ -74,7 +74,6 @@ class Pipeline:
             relevance=RelevanceModel.load(sources.relevance, device),
             bank=load_bank(),
             candidates=candidates,
-            tone_threshold=tone_threshold,
         )
         face = FaceEmotionModel.load(sources.face, device)
         return cls(text=text, face=face, toxicity=toxicity, composer=composer)
@@ -158,6 +157,25 @@ class Pipeline:
         ]
         out.update(zip(wanted, self._composer.compose(requests), strict=True))
         return [out[i] for i in range(len(turns))]
+
+
+def emotibot_pipeline(
+    user_text: str, user_image: bytes | str | Path | Image.Image | None = None
+) -> dict[str, Any]:
+    """Read and answer one message with the starter models, which are loaded at the first call.
+
+    ``user_image`` is a picture, its bytes, or the path of its file. Raises ``OSError`` when there
+    is no such file; a file that is no picture is answered with the reason under ``metadata``.
+    """
+    if isinstance(user_image, str | Path):
+        user_image = Path(user_image).read_bytes()
+    [result] = _starter().run([TurnInput(text=user_text, image=user_image)])
+    return result.to_dict()
+
+
+@cache
+def _starter() -> Pipeline:
+    return Pipeline.load("starter")
 
 
 def _notes(crisis: Crisis | None, reply: Reply) -> dict[str, object]:
