@@ -58,7 +58,7 @@ class Client(discord.Client):
         private = is_private(interaction)
         await interaction.response.defer(thinking=True, ephemeral=private)
         incoming = from_command(interaction, text, attachment)
-        self._deferred.add(incoming.message_id, interaction, private=private)
+        self._deferred.add(incoming, interaction, private=private)
         self._deliver(incoming)
 
 

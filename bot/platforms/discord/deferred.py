@@ -7,7 +7,7 @@ from typing import Final
 
 import discord
 
-from bot.messages import OutgoingMessage
+from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
 
 NOBODY: Final = discord.AllowedMentions.none()
 
@@ -15,6 +15,7 @@ NOBODY: Final = discord.AllowedMentions.none()
 @dataclass(slots=True)
 class _Waiting:
     interaction: discord.Interaction
+    key: ConversationKey
     private: bool
     first: str | None = None
     """The nonce of the part that took the place of "thinking …"."""
@@ -26,11 +27,20 @@ class Deferred:
     def __init__(self) -> None:
         self._waiting: dict[str, _Waiting] = {}
 
-    def add(self, message_id: str, interaction: discord.Interaction, *, private: bool) -> None:
-        """Remember a command under the id of the message it stands for."""
+    def add(
+        self, message: IncomingMessage, interaction: discord.Interaction, *, private: bool
+    ) -> None:
+        """Remember a command by the message it stands for."""
         for key in [key for key, old in self._waiting.items() if old.interaction.is_expired()]:
             del self._waiting[key]
-        self._waiting[message_id] = _Waiting(interaction, private)
+        self._waiting[message.message_id] = _Waiting(interaction, message.key, private)
+
+    def is_thinking(self, key: ConversationKey) -> bool:
+        """Whether "thinking …" stands in this conversation."""
+        return any(
+            waiting.key == key and waiting.first is None and not waiting.interaction.is_expired()
+            for waiting in self._waiting.values()
+        )
 
     async def answer(self, message: OutgoingMessage) -> str | None:
         """Answer in the command's own place; None if it is no command, or one too old.

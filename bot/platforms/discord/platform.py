@@ -99,8 +99,9 @@ class DiscordPlatform:
         return data
 
     async def typing(self, key: ConversationKey) -> None:
-        """Show "typing …" for ten seconds."""
-        await self._channel(key).typing()
+        """Show "typing …" for ten seconds, unless a command's "thinking …" says so already."""
+        if not self._deferred.is_thinking(key):
+            await self._channel(key).typing()
 
     def split(self, text: str) -> list[str]:
         """Cut at 2,000 characters, counted the longer way."""

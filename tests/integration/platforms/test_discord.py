@@ -408,6 +408,12 @@ class TestSending:
             await bot.platform.typing((await bot.first()).key)
             assert len(bot.world.calls("POST", "/typing")) == 1
 
+    async def test_thinking_needs_no_typing_beside_it(self):
+        async with talking() as bot:
+            await bot.ada.slash("chat", text="hello")
+            await bot.platform.typing((await bot.first()).key)
+            assert bot.world.calls("POST", "/typing") == []
+
     async def test_nothing_is_logged_that_carries_a_message(self, caplog):
         async with talking() as bot:
             caplog.set_level(logging.DEBUG)

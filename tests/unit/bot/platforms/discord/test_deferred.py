@@ -8,7 +8,7 @@ from unittest.mock import create_autospec
 import discord
 import pytest
 
-from bot.messages import ConversationKey, OutgoingMessage
+from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
 from bot.platforms.discord.deferred import Deferred
 
 
@@ -22,16 +22,22 @@ def interaction():
     return made
 
 
+KEY = ConversationKey("discord", "9", "42")
+
+
+def command(number):
+    return IncomingMessage(key=KEY, message_id=f"command-{number}", text="hello")
+
+
 @pytest.fixture
 def deferred(interaction):
     deferred = Deferred()
-    deferred.add("command-7", interaction, private=True)
+    deferred.add(command(7), interaction, private=True)
     return deferred
 
 
 def part(number=0, *, reply_to="command-7"):
-    key = ConversationKey("discord", "9", "42")
-    return OutgoingMessage(key=key, text="hi", reply_to=reply_to, nonce=f"r1.{number}")
+    return OutgoingMessage(key=KEY, text="hi", reply_to=reply_to, nonce=f"r1.{number}")
 
 
 async def test_the_first_part_takes_the_place_of_thinking(deferred, interaction):
@@ -62,5 +68,15 @@ async def test_a_command_too_old_is_left_to_the_channel(deferred, interaction):
 
 def test_commands_too_old_are_let_go(deferred, interaction):
     interaction.is_expired.return_value = True
-    deferred.add("command-8", interaction, private=False)
+    deferred.add(command(8), interaction, private=False)
     assert list(deferred._waiting) == ["command-8"]
+
+
+async def test_thinking_stands_until_the_first_part(deferred):
+    before = deferred.is_thinking(KEY)
+    await deferred.answer(part())
+    assert (before, deferred.is_thinking(KEY)) == (True, False)
+
+
+def test_thinking_stands_in_its_own_conversation_alone(deferred):
+    assert not deferred.is_thinking(ConversationKey("discord", "10", "42"))
