@@ -18,7 +18,7 @@ from tests.peers.serving import serving
 
 pytestmark = pytest.mark.slow
 
-TEXT = "I finally passed my exam and I am so proud"
+TEXT = "I finally passed my exam and I am so happy"
 PATIENCE_S = 120
 
 
