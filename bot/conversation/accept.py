@@ -87,9 +87,9 @@ class Accept:
         if await self._refused(tx, turn):
             return None
         if message.unsupported:
-            await self._answers.give(tx, turn, Said(body=texts.UNSUPPORTED[message.unsupported]))
-            return None
-        if message.photo is not None:
+            # Goes with the answer to the words beside it, or is the answer where there are none.
+            await inbox.attach(tx, turn.id, None, texts.UNSUPPORTED[message.unsupported])
+        elif message.photo is not None:
             turn = await self._with_photo(tx, message, turn, message.photo)
         if turn.state is InboxState.READY:
             await self._engine.submit(tx, THINK, str(turn.key), turn.id)

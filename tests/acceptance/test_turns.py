@@ -546,6 +546,19 @@ async def test_a_message_without_words_gets_a_sentence(settings, text):
     assert fake.sent[0].text.endswith(texts.EMPTY)
 
 
+async def test_what_cannot_be_read_gets_a_sentence_and_the_words_beside_it_their_answer(settings):
+    fake = FakePlatform()
+    said = texts.UNSUPPORTED["voice"]
+    async with service(settings, ScriptedPipeline(), [fake]) as live:
+        await live.accept(message("", 1, unsupported="voice"))
+        await live.accept(message("listen", 2, unsupported="voice"))
+        await live.accept(message("I want to kill myself", 3, unsupported="voice"))
+        await fake.until(3)
+    assert fake.sent[0].text.endswith(said)
+    assert fake.sent[1].text == f"{heard('listen')}\n\n{said}"
+    assert "not alone" in fake.sent[2].text or "taking it seriously" in fake.sent[2].text
+
+
 async def test_how_a_message_was_read_is_said_modestly(settings):
     fake = FakePlatform(photos={"p": jpeg()})
     on = changed(settings, platforms={"emotion_line": True})
