@@ -11,7 +11,7 @@ from typing import Any
 
 from PIL import Image
 
-from emotibot_models.bank import Bank, load_bank
+from emotibot_models.bank import load_bank
 from emotibot_models.composer import Composer, Reply, Request
 from emotibot_models.crisis import Crisis, assess, crisis_reply
 from emotibot_models.face_emotion import FaceEmotionModel
@@ -22,8 +22,8 @@ from emotibot_models.responder import Responder
 from emotibot_models.text_emotion import TextEmotionModel
 from emotibot_models.toxicity import ToxicityModel
 from emotibot_models.types import (
-    FaceReading,
     FaceMode,
+    FaceReading,
     FusedEmotion,
     ReplySource,
     TextReading,

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from emotibot_models.bank import load_bank
+from emotibot_models.composer import Composer, Request, intents
+from emotibot_models.types import (
+    NEUTRAL,
+    Candidate,
+    Emotion,
+    FaceOutcome,
+    FaceReading,
+    FusedEmotion,
+    FusionSource,
+    Line,
+    ReplySource,
+    TextReading,
+)
+
+NOTHING = TextReading((0.0,) * 27)
+
+
+class Words:
+    """Stands for the relevance model: unit vectors of which words a text has."""
+
+    def embed_contexts(self, texts):
+        return self.embed_replies(texts)
+
+    def embed_replies(self, texts):
+        out = torch.zeros(len(texts), 4096)
+        for row, text in zip(out, texts, strict=True):
+            for word in text.lower().replace(".", " ").replace("?", " ").replace("!", " ").split():
+                if len(word) > 3:
+                    row[sum(map(ord, word)) % 4096] = 1.0
+        return torch.nn.functional.normalize(out, dim=-1)
+
+    def compare(self, contexts, replies):
+        return contexts @ replies.T
+
+
+class Says:
+    """Stands for the generator: the same candidates for every prompt; remembers the prompts."""
+
+    def __init__(self, *texts: str) -> None:
+        self.texts, self.prompts, self.samples = texts, [], 0
+
+    def generate(self, prompts, *, seed, samples):
+        self.prompts, self.samples = prompts, samples
+        return [
+            [Candidate(t, ReplySource.GENERATED, None, -2.0) for t in self.texts] for _ in prompts
+        ]
+
+
+class Plain:
+    def scores(self, texts):
+        return torch.zeros(len(texts), 27)
+
+
+class Review:
+    """Stands for the toxicity model: whatever holds one of these words is toxic."""
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    def scores(self, texts):
+        return [{"toxicity": float(any(w in t for w in self.words))} for t in texts]
+
+    def is_safe(self, scores):
+        return scores["toxicity"] < 0.5
+
+
+def composer(responder: Says | None = None, review: Review | None = None, **more) -> Composer:
+    return Composer(
+        text=Plain(),
+        responder=responder or Says(),
+        relevance=Words(),
+        toxicity=review or Review(),
+        bank=load_bank(),
+        **more,
+    )
+
+
+def request(text: str, emotion: str = Emotion.JOY, **more) -> Request:
+    fused = FusedEmotion(emotion, 0.8, FusionSource.TEXT_ONLY)
+    return Request(text=text, reading=NOTHING, face=None, fused=fused, **more)
+
+
+EXAM = "I passed my driving exam today"
+GOOD = "You passed your driving exam today, how wonderful!"
+
+
+def test_a_relevant_generated_reply_is_sent():
+    [reply] = composer(Says("Bananas are yellow and curved.", GOOD)).compose([request(EXAM)])
+    assert (reply.text, reply.source) == (GOOD, ReplySource.GENERATED)
+
+
+def test_where_nothing_generated_is_relevant_the_bank_answers():
+    [reply] = composer(Says("Bananas are yellow and curved.")).compose([request(EXAM)])
+    assert reply.source is ReplySource.BANK
+    assert reply.text in {c.text for c in load_bank().candidates(Emotion.JOY)}
+
+
+def test_a_toxic_candidate_is_passed_over():
+    worse = "You passed your driving exam today, you wonderful swine!"
+    [reply] = composer(Says(worse, GOOD), Review("swine")).compose([request(EXAM)])
+    assert (reply.text, reply.toxicity) == (GOOD, {"toxicity": 0.0})
+
+
+def test_when_the_best_are_toxic_a_fallback_for_that_emotion_is_sent():
+    fallbacks = {c.text for c in load_bank().fallbacks(Emotion.GRIEF)}
+    toxic = {c.text for c in load_bank().candidates(Emotion.GRIEF)} - fallbacks
+    [reply] = composer(review=Review(*toxic)).compose([request(EXAM, Emotion.GRIEF)])
+    assert reply.source is ReplySource.FALLBACK
+    assert reply.text in fallbacks
+
+
+def test_when_even_the_fallbacks_are_toxic_nothing_is_said_and_that_is_marked():
+    [reply] = composer(review=Review("")).compose([request(EXAM)])
+    assert (reply.text, reply.is_safe) == ("", False)
+
+
+def test_the_bot_does_not_say_again_what_it_has_just_said():
+    history = (Line("person", EXAM), Line("bot", GOOD))
+    [reply] = composer(Says(GOOD)).compose([request(EXAM, history=history)])
+    assert reply.text != GOOD
+
+
+def test_samples_are_shared_among_the_intents_of_the_emotion():
+    says = Says(GOOD)
+    composer(says, candidates=8).compose([request(EXAM), request(EXAM, Emotion.SADNESS)])
+    assert len(says.prompts) == 4
+    assert says.samples == 4
+    assert len(set(says.prompts)) == 4
+
+
+@pytest.mark.parametrize("emotion", [*Emotion, NEUTRAL])
+def test_every_emotion_has_intents(emotion):
+    assert len(intents(emotion)) >= 2
+
+
+@pytest.mark.parametrize("text", ["", "  ", "😀😀", "?!"])
+def test_a_message_without_words_gets_a_fixed_sentence(text):
+    says = Says(GOOD)
+    [reply] = composer(says).compose([request(text, NEUTRAL)])
+    assert reply.source is ReplySource.FALLBACK
+    assert reply.text
+    assert says.prompts == []
+
+
+@pytest.mark.parametrize("outcome", list(FaceOutcome))
+def test_a_picture_alone_is_answered_by_what_became_of_it(outcome):
+    fused = FusedEmotion(NEUTRAL, 0.5, FusionSource.NEUTRAL)
+    alone = Request(text="", reading=NOTHING, face=FaceReading(outcome), fused=fused)
+    [reply] = composer().compose([alone])
+    assert reply.text in {c.text for c in load_bank().for_picture(outcome)}
+
+
+def test_fixed_sentences_change_with_the_conversation():
+    lines: tuple[Line, ...] = ()
+    said = []
+    for _ in range(3):
+        [reply] = composer().compose([request("", NEUTRAL, history=lines)])
+        said.append(reply.text)
+        lines = (*lines, Line("person", "…"), Line("bot", reply.text))
+    assert len(set(said)) == 3
+
+
+def test_requests_are_answered_in_order():
+    other = "My old dog died this morning"
+    sad = "I am so sorry that your old dog died this morning."
+    replies = composer(Says(GOOD, sad)).compose(
+        [request(EXAM), request("", NEUTRAL), request(other, Emotion.GRIEF)]
+    )
+    assert [replies[0].text, replies[2].text] == [GOOD, sad]
+
+
+def test_no_requests_need_no_answers():
+    assert composer().compose([]) == []
