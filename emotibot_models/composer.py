@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import torch
+from torch import Tensor
 
 from emotibot_models.bank import Bank
 from emotibot_models.emotion_groups import GROUP_OF, EmotionGroup
