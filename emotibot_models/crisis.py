@@ -121,13 +121,17 @@ def _holds(match: re.Match[str], rule: _Rule, rules: _Rules) -> bool:
 def _around(match: re.Match[str], ends: Sequence[str]) -> str:
     """The part of the text between two of ``ends`` that the match lies in."""
     text = match.string
-    starts = [text.rfind(end, 0, match.start() + 1) + len(end) for end in ends if end in text]
-    start = max((at for at in starts if at <= match.start() + 1), default=0)
-    stops = [at for end in ends if (at := text.find(end, match.end() - 1)) >= 0]
-    return text[max(start, 0) : min(stops, default=len(text))]
+    # A sentence mark at the rim of the match belongs to neither side.
+    before, after = text[: match.start() + 1], text[match.end() - 1 :]
+    start = max((at + len(end) for end in ends if (at := before.rfind(end)) >= 0), default=0)
+    stop = min((at for end in ends if (at := after.find(end)) >= 0), default=len(after))
+    return text[start : match.end() - 1 + stop]
 
 
 def _denied(match: re.Match[str], rules: _Rules) -> bool:
+    """Whether a match is plainly denied; one that starts with "I" has no room for a denial."""
+    if match[0].startswith("i "):
+        return False
     before = match.string[max(0, match.start() - NEAR) : match.start()].rsplit(" . ", 1)[-1]
     if not rules.denials.search(before):
         return False

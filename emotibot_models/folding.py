@@ -43,6 +43,7 @@ _SIMPLE: Final = (
     (re.compile(r"\b(her|him|them) (?:self|selves)\b"), r"\1self"),
     (re.compile(r"\bsui (?:cide|side)\b"), "suicide"),
     (re.compile(r"\bun alive\b"), "kill"),
+    (re.compile(r"\bover (?=dos(?:e|ed|ing)\b)"), "over"),
     (re.compile(r"\bself (?:harm|injur)"), "selfharm"),
     (re.compile(r"\bselfharm"), "self harm"),
     (re.compile(r"\b2 (?=(?:die|kill|live|be|end|hurt|cut|go|do|disappear|much)\b)"), "to "),
