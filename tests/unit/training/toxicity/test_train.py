@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from emotibot_models.toxicity import LABELS, ToxicityModel
+from training.toxicity.args import ToxicityArgs
+from training.toxicity.data import UNKNOWN, harmless, words
+from training.toxicity.evaluate import evaluate
+from training.toxicity.train import (
+    LOWEST_THRESHOLD,
+    choose_thresholds,
+    masked_loss,
+    read_corpus,
+    run,
+    token_ids,
+)
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory, data, tiny_bert, small):
+    return run(
+        ToxicityArgs(
+            data=data,
+            out=tmp_path_factory.mktemp("runs") / "run",
+            base=str(tiny_bert),
+            layers=1,
+            vocabulary=40,
+            max_length=48,
+            epochs=6,
+            batch_size=8,
+            body_lr=5e-3,
+            head_lr=2e-2,
+            device="cpu",
+            mixed_precision=False,
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def small():
+    """A dev set that leaves the tiny training set something, and no sentences of our own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("training.toxicity.train.WIKI_DEV", 20)
+        patch.setattr("training.toxicity.train.own_examples", lambda seed: harmless([]))
+        yield
+
+
+def test_an_unknown_label_costs_nothing():
+    labels = torch.tensor([[1.0, UNKNOWN], [0.0, 0.0]])
+    logits = torch.tensor([[9.0, 9.0], [-9.0, -9.0]])
+    assert masked_loss(logits, labels).item() == pytest.approx(0.0, abs=1e-3)
+    assert masked_loss(-logits, labels).item() == pytest.approx(13.5, abs=0.01)
+
+
+def test_kind_replies_stay_below_the_thresholds_as_often_as_asked():
+    kind = np.random.default_rng(0).random((5000, 6)).astype(np.float32)
+    limits = choose_thresholds(kind, 0.01)
+    assert 0.001 < (kind >= limits).any(1).mean() <= 0.011
+    assert choose_thresholds(kind * 0.1, 0.01) == [LOWEST_THRESHOLD] * 6
+
+
+def test_a_long_text_keeps_its_beginning_and_its_end_mark(words):
+    [row] = token_ids(words.backend_tokenizer, ["sad " * 50], 8)
+    assert len(row) == 8
+    assert (row[0], row[-1]) == (2, 3)
+
+
+def test_nothing_of_dev_or_test_is_trained_on(data, tmp_path, small):
+    corpus = read_corpus(ToxicityArgs(data=data, out=tmp_path / "run", base="x"))
+    trained = {words(text) for text in corpus.train.texts}
+    assert not trained & {words(text) for text in corpus.dev.texts}
+    assert not [text for text in trained if "test balanced" in text]
+
+
+def test_a_run_learns_and_detoxify_reads_what_it_wrote(weights):
+    good, bad = ToxicityModel.load(weights, "cpu").scores(["you good train", "you bad train"])
+    assert bad["toxicity"] > good["toxicity"]
+
+
+def test_a_run_leaves_arguments_metrics_and_a_manifest(weights):
+    lines = (weights.parent / "metrics.jsonl").read_text().splitlines()
+    assert set(json.loads(lines[-1])["thresholds"]) == set(LABELS)
+    assert json.loads((weights.parent / "args.json").read_text())["layers"] == 1
+    manifest = json.loads((weights / "manifest.json").read_text())
+    assert manifest["labels"] == list(LABELS)
+    assert "model.ckpt" in manifest["files"]
+
+
+def test_no_file_of_the_weights_names_the_machine_they_were_made_on(weights, tiny_bert):
+    for name in ("manifest.json", "config.json", "tokenizer_config.json"):
+        assert str(tiny_bert) not in (weights / name).read_text()
+
+
+def test_evaluation_reports_what_is_found_and_who_is_accused(weights, data):
+    figures = evaluate(weights, data, "cpu")
+    assert figures["roc_auc"] > 0.9
+    assert figures["comments"] == 40
+    assert 0.0 <= figures["false_alarms_kind_replies"] <= 1.0
+    assert set(figures["held_out_flagged"]) == {"neutral", "self", "kind", "attacks"}

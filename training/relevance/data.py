@@ -1,0 +1,114 @@
+"""Pairs of a context and the reply a person gave to it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from training.response.sources import detokenised
+from training.runs.errors import DataError
+
+EMPATHETIC_COLUMNS = ("conv_id", "actor", "utterance")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What was said, oldest turn first, and the reply to the last turn."""
+
+    turns: tuple[str, ...]
+    reply: str
+
+
+def empathetic_pairs(data: Path, split: str, *, turns: int) -> list[Pair]:
+    """The listener's replies of EmpatheticDialogues (Rashkin et al., 2019), in file order.
+
+    Raises:
+        DataError: the file is missing or lacks a column.
+    """
+    path = data / "empathetic_dialogues" / f"{split}.csv.gz"
+    table = _read_table(path, EMPATHETIC_COLUMNS)
+    pairs: list[Pair] = []
+    for _, talk in table.groupby("conv_id", sort=False):
+        lines = list(zip(talk["actor"], talk["utterance"], strict=True))
+        pairs += _pairs(lines, replier="listener", turns=turns)
+    return pairs
+
+
+def daily_pairs(data: Path, split: str, *, turns: int) -> list[Pair]:
+    """Every reply of DailyDialog (Li et al., 2017), its tokenised text put back together.
+
+    Raises:
+        DataError: the file is missing or a line lacks ``dialog``.
+    """
+    pairs: list[Pair] = []
+    for row in _read_lines(data / "dailydialog" / f"{split}.jsonl.gz", key="dialog"):
+        lines = [("", detokenised(text)) for text in row["dialog"]]
+        pairs += _pairs(lines, replier="", turns=turns)
+    return pairs
+
+
+def support_pairs(data: Path, *, turns: int) -> list[Pair]:
+    """The supporter's replies of ESConv (Liu et al., 2021).
+
+    Raises:
+        DataError: the file is missing or a line lacks ``dialog``.
+    """
+    pairs: list[Pair] = []
+    for row in _read_lines(data / "esconv" / "train.jsonl.gz", key="dialog"):
+        lines = [(turn["speaker"], turn["text"]) for turn in row["dialog"]]
+        pairs += _pairs(lines, replier="sys", turns=turns)
+    return pairs
+
+
+def sample(pairs: list[Pair], share: float, *, seed: int) -> list[Pair]:
+    """That share of the pairs, chosen by the seed, in their old order."""
+    rng = random.Random(seed)  # noqa: S311 - a choice of examples, no secret
+    chosen = sorted(rng.sample(range(len(pairs)), round(share * len(pairs))))
+    return [pairs[i] for i in chosen]
+
+
+def without_texts_of(pairs: list[Pair], held_out: list[Pair]) -> list[Pair]:
+    """The pairs whose context and reply do not occur together in the held-out ones."""
+    seen = {_key(pair) for pair in held_out}
+    return [pair for pair in pairs if _key(pair) not in seen]
+
+
+def _key(pair: Pair) -> tuple[str, str]:
+    return " ".join(pair.turns[-1].lower().split()), " ".join(pair.reply.lower().split())
+
+
+def _pairs(lines: list[tuple[str, str]], *, replier: str, turns: int) -> Iterator[Pair]:
+    """One pair for each line of ``replier`` that answers somebody; its own earlier lines count."""
+    texts = [" ".join(text.split()) for _, text in lines]
+    for i, (speaker, _) in enumerate(lines):
+        answers = i > 0 and (not replier or lines[i - 1][0] != replier)
+        if answers and speaker == replier and texts[i] and texts[i - 1]:
+            yield Pair(tuple(texts[max(0, i - turns) : i]), texts[i])
+
+
+def _read_table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
+    if not path.is_file():
+        raise DataError(f"{path} is missing; the data README says where it comes from.")
+    table = pd.read_csv(path, keep_default_na=False)
+    for column in columns:
+        if column not in table.columns:
+            raise DataError(f"{path} has no column {column!r}; it has {list(table.columns)}.")
+    return table
+
+
+def _read_lines(path: Path, *, key: str) -> Iterator[dict[str, Any]]:
+    if not path.is_file():
+        raise DataError(f"{path} is missing; the data README says where it comes from.")
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            row = json.loads(line)
+            if key not in row:
+                raise DataError(f"{path}, line {number}, has no {key!r}; it has {sorted(row)}.")
+            yield row

@@ -1,0 +1,1 @@
+"""Toxicity: six Jigsaw labels, in a checkpoint that the Detoxify library loads."""
