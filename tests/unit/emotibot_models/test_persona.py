@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import pytest
+
+from emotibot_models.persona import has_own_life
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "My wife said the same.",
+        "I have a dog too.",
+        "I was born there.",
+        "Me too!",
+        "I've been through that.",
+        "We should go together.",
+        "I'm going to bed.",
+        "I will pray for you.",
+        "So did I.",
+    ],
+)
+def test_a_life_of_its_own_is_noticed(reply):
+    assert has_own_life(reply)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "I'm so sorry to hear that.",
+        "My condolences.",
+        "That must hurt. What happened?",
+        "I am glad you told somebody.",
+        "I hope it gets better soon.",
+        "Congratulations, you earned it!",
+        "Did your dog get well?",
+    ],
+)
+def test_compassion_needs_no_life_of_its_own(reply):
+    assert not has_own_life(reply)

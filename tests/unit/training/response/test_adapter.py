@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from emotibot_models.types import Emotion, EmotionScore, Intent, TextReading
+from training.response.adapter import (
+    fits_the_bot,
+    prepare,
+    relabelled,
+    train_adapter,
+    trainable_share,
+    with_lora,
+)
+from training.response.args import ResponseArgs
+from training.response.examples import Example
+
+
+def example(text="I feel sad today.", source="esconv", **more):
+    return Example(text=text, history=(), reply="Oh no.", source=source, **more)
+
+
+class Reader:
+    """Reads sadness in every text with the word, and nothing elsewhere."""
+
+    def read(self, texts):
+        sad = (EmotionScore("sadness", 0.9), EmotionScore("fear", 0.4))
+        return [TextReading((), sad if "sad" in text else ()) for text in texts]
+
+
+@pytest.fixture
+def args(data, tmp_path):
+    def make(**more):
+        return ResponseArgs(
+            **{
+                "data": data,
+                "out": tmp_path / "run",
+                "resume": True,
+                "batch_size": 16,
+                "epochs": 2,
+                "lora_lr": 3e-3,
+                "rank": 4,
+                "mixed_precision": False,
+                **more,
+            }
+        )
+
+    return make
+
+
+def test_only_the_lora_learns(tiny_t5, args):
+    model = with_lora(tiny_t5, args())
+    learning = [name for name, p in model.named_parameters() if p.requires_grad]
+    assert learning
+    assert all("lora_" in name and (".q." in name or ".v." in name) for name in learning)
+    assert 0 < trainable_share(model) < 0.1
+
+
+def test_messages_are_labelled_as_the_bot_reads_them():
+    first, second = relabelled([example(), example("Hello.", emotion="joy")], Reader())
+    assert (first.emotion, second.emotion) == ("sadness", "neutral")
+
+
+def test_without_a_reader_the_gold_labels_stay():
+    assert relabelled([example(emotion="joy")], None) == [example(emotion="joy")]
+
+
+@pytest.mark.parametrize(
+    ("found", "fits"),
+    [
+        (example(), False),
+        (example(intent=Intent.ASK), True),
+        (example(source="dailydialog", intent=Intent.ASK), False),
+        (example(source="dailydialog", emotion=Emotion.JOY), True),
+    ],
+)
+def test_the_adapter_learns_from_replies_that_do_something(found, fits):
+    assert fits_the_bot(found) is fits
+
+
+def test_the_adapter_learns_and_the_base_stays(tiny_t5, pieces, args):
+    before = {name: value.clone() for name, value in tiny_t5.state_dict().items()}
+    model, figures = train_adapter(args(), tiny_t5, pieces, Reader)
+    after = model.unload().state_dict()
+    assert figures["dev_perplexity"] < figures["dev_perplexity_base"]
+    assert figures["trainable_share"] < 0.1
+    assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+def test_the_data_is_read_and_labelled_once(pieces, args, tmp_path):
+    first = prepare(args(), pieces, Reader)
+    again = prepare(args(data=tmp_path / "nowhere"), pieces, None)
+    assert {name: len(pool) for name, pool in first.items()} == {
+        name: len(pool) for name, pool in again.items()
+    }

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from emotibot_models.artifacts import MANIFEST
+from emotibot_models.responder import Responder
+from training.response.args import RECIPES, ResponseArgs
+from training.response.train import run
+
+TINY = {"width": 64, "layers": 1, "vocabulary": 400, "base_steps": 2, "lora_minutes": 0.0}
+PROMPT = "[ask] [sadness] [person] I feel sad today."
+
+
+@pytest.fixture(scope="module")
+def starter(data, tmp_path_factory):
+    args = {**RECIPES["starter"], **TINY, "epochs": 1}
+    out = tmp_path_factory.mktemp("runs") / "starter"
+    return run(ResponseArgs(data=data, out=out, **args))
+
+
+def test_the_starter_recipe_makes_a_folder_that_serves(starter):
+    assert Responder.load(starter, "cpu").generate([PROMPT], seed=1)
+    metrics = json.loads((starter / MANIFEST).read_text())["metrics"]
+    assert {"base_dev_perplexity_fp32", "base_dev_perplexity_int8", "dev_perplexity"} <= set(
+        metrics
+    )
+    assert 0 < metrics["trainable_share"] < 1
+
+
+def test_a_new_adapter_can_be_trained_on_an_old_base(starter, data, tmp_path):
+    args = {**RECIPES["starter"], **TINY, "epochs": 1, "base": str(starter)}
+    again = run(ResponseArgs(data=data, out=tmp_path / "again", **args))
+    names = [("base/model.safetensors", True), ("adapter/adapter_model.safetensors", False)]
+    for name, same in names:
+        assert ((starter / name).read_bytes() == (again / name).read_bytes()) is same
+
+
+def test_the_base_recipe_stops_after_the_base(data, tmp_path):
+    args = {**RECIPES["starter-base"], **TINY}
+    folder = run(ResponseArgs(data=data, out=tmp_path / "base", **args))
+    assert not (folder / "adapter").exists()
+    assert Responder.load(folder, "cpu").generate([PROMPT], seed=1)
+
+
+def test_the_reference_recipe_adapts_somebody_elses_t5(data, tmp_path, tiny_t5, pieces):
+    tiny_t5.save_pretrained(tmp_path / "t5")
+    pieces.save_pretrained(tmp_path / "t5")
+    args = {**RECIPES["reference"], "base": str(tmp_path / "t5"), "epochs": 1, "accumulate": 8}
+    adapter = run(ResponseArgs(data=data, out=tmp_path / "run", **args))
+    config = json.loads((adapter / "adapter_config.json").read_text())
+    assert (config["r"], config["lora_alpha"]) == (8, 32)
+    assert str(tmp_path) not in json.dumps(config)
+    served = Responder.load(tmp_path / "t5", "cpu", adapter=adapter)
+    assert served.generate([PROMPT], seed=1)

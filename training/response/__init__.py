@@ -1,0 +1,1 @@
+"""Training of the reply generator: tokenizer, base and LoRA adapter."""

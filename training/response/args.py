@@ -1,0 +1,94 @@
+"""The arguments of a reply-generator run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from training.runs.args import RunArgs
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResponseArgs(RunArgs):
+    """Trains a base from nothing, a LoRA adapter on a base, or one after the other."""
+
+    base: str = ""
+    """A T5 (folder or hub id) for the adapter; empty trains a base of our own first."""
+    adapter: bool = True
+    """False stops after the base."""
+    text_emotion: str = ""
+    """Text-emotion weights that read the messages as serving will; empty keeps the gold labels."""
+    pretrained_words: str = ""
+    """A BERT folder whose word embeddings start the base's; empty starts at random."""
+    vocabulary: int = 8000
+    """Pieces of the base's tokenizer."""
+    width: int = 256
+    """Size of the base's hidden vectors, a multiple of 64."""
+    layers: int = 4
+    """Layers of the base's encoder, and of its decoder."""
+    topic: float = 0.5
+    """Weight of guessing a reply's words from the encoder alone; falls to 0 by ``topic_until``."""
+    topic_until: float = 0.5
+    """Share of the base's budget after which only the replies themselves count."""
+    base_minutes: float = 78.0
+    """Wall-clock minutes for the base; its learning rate reaches zero when they are over."""
+    base_steps: int = 0
+    """Steps for the base instead of minutes, for a run that must be reproducible."""
+    body_lr: float = 1.2e-3
+    """Peak learning rate of the base's matrices."""
+    embedding_lr: float = 3e-3
+    """Peak learning rate of the base's embedding, which starts larger than the rest."""
+    prompt_tokens: int = 56
+    """Tokens of a prompt in training; longer ones lose their oldest lines."""
+    reply_tokens: int = 28
+    """Tokens of a reply in training; longer ones are left out."""
+    rank: int = 8
+    """Rank of the LoRA matrices."""
+    alpha: int = 32
+    """LoRA's scale, divided by the rank."""
+    targets: tuple[str, ...] = ("q", "v")
+    """The linear layers that get a LoRA."""
+    lora_dropout: float = 0.05
+    """Share of a LoRA's input that is dropped."""
+    lora_lr: float = 1e-4
+    """Peak learning rate of the adapter."""
+    lora_minutes: float = 0.0
+    """Wall-clock minutes for the adapter; 0 trains ``epochs`` passes."""
+    accumulate: int = 1
+    """Batches an optimiser step of the adapter."""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work.
+
+        Raises:
+            ValueError: an argument is out of range.
+        """
+        super().__post_init__()
+        if self.width % 64:
+            raise ValueError(f"width must be a multiple of 64, got {self.width}")
+        if min(self.rank, self.alpha, self.accumulate) < 1:
+            raise ValueError("rank, alpha and accumulate must be at least 1")
+
+
+ARGS = ResponseArgs
+
+STARTER_BASE: dict[str, Any] = {"batch_size": 64, "adapter": False}
+RECIPES: dict[str, dict[str, Any]] = {
+    "starter": {
+        "batch_size": 64,
+        "rank": 16,
+        "targets": ("q", "k", "v", "o", "wi_0", "wi_1", "wo"),
+        "lora_lr": 2e-3,
+        "lora_minutes": 12.0,
+    },
+    "starter-base": STARTER_BASE,
+    "reference": {
+        "base": "google/flan-t5-base",
+        "epochs": 3,
+        "batch_size": 4,
+        "accumulate": 4,
+        "prompt_tokens": 128,
+        "reply_tokens": 128,
+    },
+}
+"""``starter`` made the weights on board; ``reference`` adapts Flan-T5 with LoRA, as is usual."""

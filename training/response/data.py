@@ -1,0 +1,57 @@
+"""All sources as one cleaned stream of examples, and examples as token ids."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from emotibot_models.persona import has_own_life
+from training.response.examples import Example
+from training.response.filters import clean
+from training.response.sources import (
+    counsel_chat,
+    daily_dialog,
+    empathetic_dialogues,
+    esconv,
+    plain,
+)
+
+log = logging.getLogger(__name__)
+
+Reader = Callable[[Path], Iterator[Example]]
+
+TRAIN: dict[str, Reader] = {
+    "empathetic_dialogues": partial(empathetic_dialogues, split="train"),
+    "esconv": partial(esconv, split="train"),
+    "dailydialog": partial(daily_dialog, split="train"),
+    "dream": plain("dream", "train.jsonl.gz"),
+    "topical_chat": plain("topical_chat", "valid.jsonl.gz"),
+    "simple_daily": plain("simple_daily", "train.jsonl.gz"),
+    "self_dialogue": plain("self_dialogue", "train.jsonl.gz"),
+    "cmu_dog": plain("cmu_dog", "train.jsonl.gz"),
+    "counsel_chat": partial(counsel_chat, split="train"),
+}
+DEV: dict[str, Reader] = {
+    "empathetic_dialogues": partial(empathetic_dialogues, split="valid"),
+    "esconv": partial(esconv, split="dev"),
+    "dailydialog": partial(daily_dialog, split="validation"),
+}
+TEST: dict[str, Reader] = {"empathetic_dialogues": partial(empathetic_dialogues, split="test")}
+
+
+def read(data: Path, readers: dict[str, Reader]) -> dict[str, list[Example]]:
+    """The clean examples of each source; what fell and why is logged as counts."""
+    fallen: Counter[str] = Counter()
+    kept = {name: list(clean(reader(data), fallen)) for name, reader in readers.items()}
+    for name, examples in kept.items():
+        lost = {key.split(":")[1]: n for key, n in fallen.items() if key.startswith(f"{name}:")}
+        log.info("%s: %d kept, fallen %s", name, len(examples), lost)
+    return kept
+
+
+def strict(examples: list[Example]) -> list[Example]:
+    """The examples whose reply could come from a bot, which has no life of its own."""
+    return [example for example in examples if not has_own_life(example.reply)]
