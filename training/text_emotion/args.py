@@ -21,6 +21,10 @@ class TextEmotionArgs(RunArgs):
     """Peak learning rate of the encoder."""
     head_lr: float = 4e-3
     """Peak learning rate of the head."""
+    situations: bool = False
+    """Whether EmpatheticDialogues' openings are added; needs that data set."""
+    train_embeddings: bool = True
+    """Whether the word vectors move too; frozen ones save half of the optimiser's work."""
     dropout: float = 0.1
     """Share of the pooled vector that is dropped."""
 
@@ -33,6 +37,7 @@ RECIPES: dict[str, dict[str, Any]] = {
         "epochs": 3,
         "batch_size": 64,
         "ema_decay": 0.998,
+        "situations": True,
     },
     "reference": {
         "base": "distilbert-base-uncased",

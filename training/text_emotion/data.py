@@ -20,10 +20,11 @@ NEUTRAL_ID = len(LABELS)
 
 @dataclass(frozen=True)
 class Split:
-    """Texts and a table (N, 27) of which labels each has."""
+    """Texts, a table (N, 27) of which labels each has, and of which of them are known."""
 
     texts: list[str]
     labels: Bools
+    known: Bools
 
 
 def read_split(data: Path, name: str) -> Split:
@@ -43,14 +44,23 @@ def read_split(data: Path, name: str) -> Split:
     table = np.zeros((len(texts), len(LABELS)), dtype=bool)
     for i, ids in enumerate(rows):
         table[i, [j for j in ids if j != NEUTRAL_ID]] = True
-    return Split(texts, table)
+    return Split(texts, table, np.ones_like(table))
 
 
 def without(split: Split, *others: Split) -> Split:
     """The split less the texts that also stand in ``others`` (case and blanks aside)."""
     seen = {_normal(text) for other in others for text in other.texts}
     keep = [i for i, text in enumerate(split.texts) if _normal(text) not in seen]
-    return Split([split.texts[i] for i in keep], split.labels[keep])
+    return Split([split.texts[i] for i in keep], split.labels[keep], split.known[keep])
+
+
+def joined(*splits: Split) -> Split:
+    """Several splits as one, in order."""
+    return Split(
+        [text for split in splits for text in split.texts],
+        np.concatenate([split.labels for split in splits]),
+        np.concatenate([split.known for split in splits]),
+    )
 
 
 def _find(data: Path, name: str) -> Path:

@@ -7,10 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from emotibot_models.emotion_groups import GROUP_OF
 from emotibot_models.text_emotion import TextEmotionModel
 from emotibot_models.types import NEUTRAL
+from training.runs.errors import DataError
 from training.runs.scores import Bools, bootstrap_macro_f1, f1_per_label
 from training.text_emotion.data import LABELS, read_split
+from training.text_emotion.situations import read_situations
 
 
 def evaluate(source: str | Path, data: Path, device: str = "auto") -> dict[str, Any]:
@@ -21,7 +24,8 @@ def evaluate(source: str | Path, data: Path, device: str = "auto") -> dict[str, 
         DataError: the data folder holds no GoEmotions.
     """
     test = read_split(data, "test")
-    readings = TextEmotionModel.load(source, device).read(test.texts)
+    model = TextEmotionModel.load(source, device)
+    readings = model.read(test.texts)
     predicted = np.array(
         [[lab in {e.emotion for e in r.emotions} for lab in LABELS] for r in readings]
     )
@@ -29,6 +33,7 @@ def evaluate(source: str | Path, data: Path, device: str = "auto") -> dict[str, 
     low, high = bootstrap_macro_f1(predicted, test.labels)
     all_f1 = f1_per_label(_with_neutral(predicted), _with_neutral(test.labels))
     return {
+        **_situations(model, data),
         "examples": len(test.texts),
         "macro_f1_27": float(f1.mean()),
         "macro_f1_27_low": low,
@@ -38,6 +43,20 @@ def evaluate(source: str | Path, data: Path, device: str = "auto") -> dict[str, 
         "f1": {label: float(v) for label, v in zip((*LABELS, NEUTRAL), all_f1, strict=True)},
         "support": {label: int(n) for label, n in zip(LABELS, test.labels.sum(0), strict=True)},
     }
+
+
+def _situations(model: TextEmotionModel, data: Path) -> dict[str, float]:
+    """How often the openings of EmpatheticDialogues test are read at all, and in their group."""
+    try:
+        test = read_situations(data, "test")
+    except DataError:  # an optional data set
+        return {}
+    read, right = 0, 0
+    for reading, labels in zip(model.read(test.texts), test.labels, strict=True):
+        told = GROUP_OF[LABELS[int(labels.argmax())]]
+        read += bool(reading.emotions)
+        right += bool(reading.emotions) and GROUP_OF[reading.emotions[0].emotion] is told
+    return {"situations_read": read / len(test.texts), "situations_right": right / len(test.texts)}
 
 
 def _with_neutral(table: Bools) -> Bools:

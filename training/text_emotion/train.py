@@ -20,7 +20,8 @@ from training.runs.folder import BEST, RunFolder
 from training.runs.loop import Trainer, decayed
 from training.runs.scores import Floats, f1_per_label, tune_thresholds
 from training.text_emotion.args import TextEmotionArgs
-from training.text_emotion.data import Split, read_split, without
+from training.text_emotion.data import Split, joined, read_split, without
+from training.text_emotion.situations import read_situations
 
 Batch = tuple[Tensor, Tensor, Tensor]
 """Token ids (B, L), mask (B, L), labels (B, 27)."""
@@ -35,6 +36,8 @@ class TextEmotionTask:
         self.tokenizer = AutoTokenizer.from_pretrained(args.base)
         encoder = MeanPooledEncoder.from_pretrained(args.base)
         self.model: nn.Module = EmotionClassifier(encoder, dropout=args.dropout).to(self.device)
+        if not args.train_embeddings:
+            encoder.body.get_submodule("embeddings").requires_grad_(False)
         self.train, self.dev = train, dev
         self.train_ids, self.dev_ids = self._tokens(train), self._tokens(dev)
 
@@ -55,16 +58,17 @@ class TextEmotionTask:
         )
 
     def loss(self, batch: list[int]) -> Tensor:
-        """Binary cross-entropy, summed over the labels and averaged over the texts."""
+        """Binary cross-entropy, summed over the known labels and averaged over the texts."""
         ids, mask = padded(
             [self.train_ids[i] for i in batch], pad=self.tokenizer.pad_token_id, device=self.device
         )
         labels = torch.from_numpy(self.train.labels[batch]).float().to(self.device)
+        known = torch.from_numpy(self.train.known[batch]).float().to(self.device)
         logits = self.model(ids, mask)
         loss = nn.functional.binary_cross_entropy_with_logits(
             logits.float(), labels, reduction="none"
         )
-        return loss.sum(1).mean()
+        return (loss * known).sum(1).mean()
 
     def validate(self) -> Mapping[str, float]:
         """Macro-F1 over the 27 labels on dev, at thresholds tuned there."""
@@ -107,6 +111,8 @@ def run(args: TextEmotionArgs) -> Path:
     torch.manual_seed(args.seed)
     dev, test = read_split(args.data, "dev"), read_split(args.data, "test")
     train = without(read_split(args.data, "train"), dev, test)
+    if args.situations:
+        train = joined(train, read_situations(args.data, "train"))
     folder = RunFolder(args)
     task = TextEmotionTask(args, train, dev)
     Trainer(task, args, folder).fit()

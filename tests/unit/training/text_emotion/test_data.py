@@ -48,8 +48,9 @@ def test_a_folder_without_goemotions_is_named(tmp_path):
 
 
 def test_texts_that_stand_in_test_are_dropped_from_train():
-    train = Split(["Hello  there", "fine", "x"], np.eye(3, 27, dtype=bool))
-    test = Split(["hello there"], np.zeros((1, 27), dtype=bool))
+    every = np.ones((3, 27), dtype=bool)
+    train = Split(["Hello  there", "fine", "x"], np.eye(3, 27, dtype=bool), every)
+    test = Split(["hello there"], np.zeros((1, 27), dtype=bool), every[:1])
     kept = without(train, test)
     assert kept.texts == ["fine", "x"]
     assert np.argwhere(kept.labels).tolist() == [[0, 1], [1, 2]]

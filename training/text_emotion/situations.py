@@ -1,0 +1,97 @@
+"""What people tell without naming the feeling: EmpatheticDialogues openings as further examples.
+
+GoEmotions holds comments, and few of them tell a story: "I passed my driving test" has no feeling
+in it for a model that never saw one. EmpatheticDialogues (Rashkin et al., 2019, CC BY-NC 4.0) has
+19,532 openings, each told for one of 32 emotions. That emotion is known to be there and those of
+the opposite sign not to be; of all others nothing is known, and the loss leaves them out.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from emotibot_models.emotion_groups import GROUP_OF, EmotionGroup
+from emotibot_models.types import Emotion
+from training.runs.errors import DataError
+from training.text_emotion.data import LABELS, Split
+
+LABEL_OF: Final[dict[str, Emotion]] = {
+    "afraid": Emotion.FEAR,
+    "angry": Emotion.ANGER,
+    "annoyed": Emotion.ANNOYANCE,
+    "anticipating": Emotion.EXCITEMENT,
+    "anxious": Emotion.NERVOUSNESS,
+    "apprehensive": Emotion.NERVOUSNESS,
+    "ashamed": Emotion.EMBARRASSMENT,
+    "caring": Emotion.CARING,
+    "confident": Emotion.OPTIMISM,
+    "content": Emotion.JOY,
+    "devastated": Emotion.GRIEF,
+    "disappointed": Emotion.DISAPPOINTMENT,
+    "disgusted": Emotion.DISGUST,
+    "embarrassed": Emotion.EMBARRASSMENT,
+    "excited": Emotion.EXCITEMENT,
+    "furious": Emotion.ANGER,
+    "grateful": Emotion.GRATITUDE,
+    "guilty": Emotion.REMORSE,
+    "hopeful": Emotion.OPTIMISM,
+    "impressed": Emotion.ADMIRATION,
+    "joyful": Emotion.JOY,
+    "lonely": Emotion.SADNESS,
+    "proud": Emotion.PRIDE,
+    "sad": Emotion.SADNESS,
+    "surprised": Emotion.SURPRISE,
+    "terrified": Emotion.FEAR,
+}
+"""Those of the 32 situations that one of our labels names; the other six are left out."""
+
+COLUMNS: Final = ("utterance_idx", "context", "utterance")
+AGAINST: Final = {
+    EmotionGroup.POSITIVE: (EmotionGroup.LOW, EmotionGroup.ANGER, EmotionGroup.FEAR),
+    EmotionGroup.LOW: (EmotionGroup.POSITIVE,),
+    EmotionGroup.ANGER: (EmotionGroup.POSITIVE,),
+    EmotionGroup.FEAR: (EmotionGroup.POSITIVE,),
+    EmotionGroup.SURPRISE: (),
+}
+"""Which groups are surely absent where an emotion of this one was asked for."""
+
+
+def read_situations(data: Path, name: str) -> Split:
+    """The openings of ``train``, ``valid`` or ``test`` with what is known of their labels.
+
+    Raises:
+        DataError: the file or a column is missing.
+    """
+    rows = _openings(_find(data, name))
+    labels = np.zeros((len(rows), len(LABELS)), dtype=bool)
+    known = np.zeros_like(labels)
+    for i, context in enumerate(rows["context"]):
+        emotion = LABEL_OF[context]
+        labels[i, LABELS.index(emotion)] = True
+        known[i] = labels[i] | _absent(emotion)
+    return Split(list(rows["utterance"]), labels, known)
+
+
+def _openings(path: Path) -> pd.DataFrame:
+    table = pd.read_csv(path, keep_default_na=False)
+    if missing := [column for column in COLUMNS if column not in table]:
+        raise DataError(f"{path}: no column {', '.join(missing)}; found {', '.join(table)}.")
+    first = table[(table["utterance_idx"] == 1) & table["context"].isin(list(LABEL_OF))]
+    return first.drop_duplicates("utterance")
+
+
+def _absent(emotion: Emotion) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    against = AGAINST[GROUP_OF[emotion]]
+    return np.array([GROUP_OF[label] in against for label in LABELS])
+
+
+def _find(data: Path, name: str) -> Path:
+    for folder in (data / "empathetic_dialogues", data):
+        for ending in (".csv.gz", ".csv"):
+            if (folder / f"{name}{ending}").is_file():
+                return folder / f"{name}{ending}"
+    raise DataError(f"{data} has no EmpatheticDialogues: expected empathetic_dialogues/{name}.csv.")
