@@ -99,7 +99,7 @@ class Accept:
         self, tx: Transaction, message: IncomingMessage, turn: Turn, command: Command
     ) -> None:
         if command.name == FORGET:
-            await inbox.answered(tx, turn.id)  # the command itself is nothing that waits
+            await inbox.answered(tx, turn)  # the command itself is nothing that waits
         body = await self._commands.answer(tx, message, command)
         introduces = command.name != FORGET
         if command.name == FORGET:
@@ -122,7 +122,7 @@ class Accept:
         if said.body:
             await self._answers.give(tx, turn, said)
         else:
-            await inbox.answered(tx, turn.id)
+            await inbox.answered(tx, turn)
         return True
 
     async def _too_much(self, tx: Transaction, turn: Turn) -> Said | None:
@@ -145,8 +145,9 @@ class Accept:
         refusal = await consent.refusal(
             tx, message, in_groups=self._bounds.face_in_groups, now=self._clock()
         )
-        if refusal is not None:
+        if refusal:
             await inbox.attach(tx, turn.id, None, refusal)
+        if refusal is not None:
             return turn
         await inbox.expect_photo(tx, turn.id, photo)
         return replace(turn, photo=photo, state=InboxState.RECEIVING)

@@ -44,23 +44,26 @@ class Answers:
 
     async def give(self, tx: Transaction, turn: Turn, said: Said) -> bool:
         """Answer a message; False, and nothing written, when it is answered or forgotten."""
-        if not await inbox.answered(tx, turn.id):
+        conversation_id = await inbox.answered(tx, turn)
+        if conversation_id is None:
             return False
         now = self._clock()
         body = said.body
-        if said.introduces and await self._is_first(tx, turn.key, now):
+        if said.introduces and await self._is_first(tx, turn, now):
             body = f"{texts.notice(self._days)}\n\n{body}"
         await outbox.write(tx, turn.id, body, reading=said.reading, urgent=said.urgent, now=now)
         if said.crisis is not None:
             await inbox.set_crisis(tx, turn.id, now if said.crisis else None)
-        await history.append(tx, turn.id, said.lines, reading=said.reading, now=now)
+        await history.append(tx, conversation_id, said.lines, reading=said.reading, now=now)
         await submit_post(self._engine, tx, turn.key, turn.id)
         return True
 
-    async def _is_first(self, tx: Transaction, key: ConversationKey, now: float) -> bool:
-        if key.platform in AT_HOME or (await people.recall(tx, key)).noticed:
+    async def _is_first(self, tx: Transaction, turn: Turn, now: float) -> bool:
+        if turn.introduced or turn.key.platform in AT_HOME:
             return False
-        await people.set_noticed(tx, key, now)
+        if (await people.recall(tx, turn.key)).noticed:
+            return False
+        await people.set_noticed(tx, turn.key, now)
         return True
 
 

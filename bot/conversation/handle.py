@@ -71,12 +71,15 @@ class Handle:
             turn, lines = taken
             with structlog.contextvars.bound_contextvars(platform=turn.key.platform, turn=turn.id):
                 said = await self._respond(turn, lines)
-                async with self._store.transaction() as tx:
+                # Lost with the power, the answer is found again: nobody has seen it yet.
+                async with self._store.transaction(durable=False) as tx:
                     won = await self._answers.give(tx, turn, said)
                 log.info("turn.answered" if won else "turn.answered_before", reply=said.body)
+            if turn.id == turn_id:
+                return
 
     async def _take(self, turn_id: int) -> tuple[Turn, tuple[Line, ...]] | None:
-        async with self._store.transaction() as tx:
+        async with self._store.transaction(durable=False) as tx:
             turn = await inbox.next_turn(tx, turn_id)
             if turn is None:
                 return None

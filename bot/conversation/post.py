@@ -48,12 +48,14 @@ class Post:
 
         Raises ``RetryLater`` while the platform cannot be reached.
         """
-        while sending := await self._take(turn_id):
+        more = True
+        while more and (sending := await self._take(turn_id)):
+            reply = sending.reply
             with structlog.contextvars.bound_contextvars(
-                platform=sending.reply.key.platform, turn=sending.reply.turn_id
+                platform=reply.key.platform, turn=reply.turn_id
             ):
-                await self._send(sending)
-                self._typing.stop(sending.reply.key, sending.reply.turn_id)
+                more = await self._send(sending)
+                self._typing.stop(reply.key, reply.turn_id)
 
     async def _take(self, turn_id: int) -> _Sending | None:
         """The next part, marked as being sent before anything leaves."""
@@ -76,7 +78,8 @@ class Post:
         await outbox.cut(tx, reply, pieces)
         return True
 
-    async def _send(self, sending: _Sending) -> None:
+    async def _send(self, sending: _Sending) -> bool:
+        """Send one part and say whether there is more."""
         reply = sending.reply
         port = self._ports[reply.key.platform]
         message = OutgoingMessage(
@@ -91,18 +94,17 @@ class Post:
             sent_as = await port.send(message)
         except PlatformRejected:
             log.warning("reply.rejected", exc_info=True)
-            await self._finish(reply, OutboxState.FAILED)
+            return await self._finish(reply, OutboxState.FAILED)
         except PlatformRateLimited as exc:
-            await self._put_back(reply, exc.retry_after)
+            return await self._put_back(reply, exc.retry_after)
         except PlatformUnavailable:
-            await self._put_back(reply, backoff_s(reply.attempts))
+            return await self._put_back(reply, backoff_s(reply.attempts))
         except Exception as exc:  # noqa: BLE001 - whatever it was, it may have arrived
-            await self._uncertain(port, reply, exc)
-        else:
-            await self._finish(reply, OutboxState.SENT, sent_as)
-            log.info("reply.sent", part=reply.part, attempts=reply.attempts + 1)
+            return await self._uncertain(port, reply, exc)
+        log.info("reply.sent", part=reply.part, attempts=reply.attempts + 1)
+        return await self._finish(reply, OutboxState.SENT, sent_as)
 
-    async def _put_back(self, reply: Reply, wait: float) -> None:
+    async def _put_back(self, reply: Reply, wait: float) -> bool:
         """It surely did not arrive: again later, but not for ever."""
         if reply.attempts + 1 >= ATTEMPTS:
             log.error("reply.failed", attempts=reply.attempts + 1)
@@ -111,17 +113,20 @@ class Post:
             await outbox.put_back(tx, reply)
         raise RetryLater(wait)
 
-    async def _uncertain(self, port: Port, reply: Reply, exc: Exception) -> None:
+    async def _uncertain(self, port: Port, reply: Reply, exc: Exception) -> bool:
         """It may have arrived: again only where that does no harm, or is wanted."""
         known = isinstance(exc, PlatformError)
         log.warning("reply.uncertain", error=type(exc).__name__, exc_info=not known)
         if may_repeat(port.repeat, reply, further=1):
             raise RetryLater(backoff_s(reply.attempts))
-        await self._finish(reply, OutboxState.UNKNOWN)
+        return await self._finish(reply, OutboxState.UNKNOWN)
 
-    async def _finish(self, reply: Reply, state: OutboxState, sent_as: str | None = None) -> None:
-        async with self._store.transaction() as tx:
+    async def _finish(self, reply: Reply, state: OutboxState, sent_as: str | None = None) -> bool:
+        """Close a part and say whether there is more to send in its conversation."""
+        # Lost with the power, it is found marked as being sent, and may_repeat decides.
+        async with self._store.transaction(durable=False) as tx:
             await outbox.finish(tx, reply, state, sent_as)
+            return await outbox.is_more(tx, reply.turn_id)
 
 
 def may_repeat(repeat: Repeat, reply: Reply, *, further: int = 0) -> bool:

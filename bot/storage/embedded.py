@@ -9,28 +9,51 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable
-from typing import Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import aiosqlite
 
 Found = TypeVar("Found")
 
 
+BEGIN: Final = "BEGIN IMMEDIATE"
+"""A reader that turns writer half-way cannot wait for the lock, it can only fail."""
+
+
 class EmbeddedConnection(aiosqlite.Connection):
-    """A connection whose cursors live in memory between two visits."""
+    """A connection whose cursors live in memory between two visits.
+
+    A transaction begins with its first statement, in the same visit.
+    """
+
+    beginning = False
 
     def cursor(self) -> Any:
         """A cursor that is there at once."""
         return _Cursor(self)
 
+    async def commit(self) -> None:
+        """Commit, if there is anything to commit."""
+        self.beginning = False
+        if self.in_transaction:
+            await super().commit()
+
     async def rollback(self) -> None:
         """Roll back, if there is anything to roll back."""
+        self.beginning = False
         if self.in_transaction:
             await super().rollback()
 
     async def visit(self, work: Callable[[sqlite3.Connection], Found]) -> Found:
-        """Do this in the connection's thread."""
-        found: Found = await self._execute(work, self._conn)  # type: ignore[no-untyped-call]
+        """Do this in the connection's thread, in the transaction that was begun."""
+        first, self.beginning = self.beginning, False
+
+        def begun(connection: sqlite3.Connection) -> Found:
+            if first:
+                connection.execute(BEGIN)
+            return work(connection)
+
+        found: Found = await self._execute(begun, self._conn)  # type: ignore[no-untyped-call]
         return found
 
 
@@ -50,6 +73,9 @@ class _Cursor:
 
     async def execute(self, sql: str, parameters: Iterable[Any] = ()) -> None:
         """Run one statement and keep its rows."""
+        if sql == BEGIN:
+            self._connection.beginning = True
+            return
         await self._run(lambda connection: connection.execute(sql, tuple(parameters)))
 
     async def executemany(self, sql: str, rows: Any) -> None:

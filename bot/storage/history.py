@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import select
 
 from bot.messages import ConversationKey
-from bot.storage.schema import conversation, history, inbox
+from bot.storage.schema import conversation, history
 from bot.storage.store import Transaction
 
 Spoken = tuple[Literal["person", "bot"], str]
@@ -16,15 +16,13 @@ Spoken = tuple[Literal["person", "bot"], str]
 
 async def append(
     tx: Transaction,
-    turn_id: int,
+    conversation_id: int,
     lines: Sequence[Spoken],
     *,
     reading: dict[str, Any] | None,
     now: float,
 ) -> None:
     """Remember what was said in a turn; the reading stays beside the person's own line."""
-    where = select(inbox.c.conversation_id).where(inbox.c.id == turn_id)
-    conversation_id = (await tx.connection.execute(where)).scalar_one()
     rows = [
         {
             "conversation_id": conversation_id,

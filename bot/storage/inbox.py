@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import delete, func, literal_column, select, update
+from sqlalchemy import Select, and_, delete, func, literal_column, select, update
 
 from bot.messages import ConversationKey, IncomingMessage
-from bot.storage.schema import attachment, conversation, inbox
+from bot.storage.schema import attachment, conversation, inbox, person
 from bot.storage.store import Transaction
 
 
@@ -38,6 +39,8 @@ class Turn:
     image: bytes | None = field(default=None, repr=False)
     crisis_at: float | None = None
     """When this conversation last spoke of danger, unless that was cleared up since."""
+    introduced: bool = False
+    """The person surely knows whom they talk to."""
     note: str = ""
     """A sentence for the person about their picture, to go with the answer."""
 
@@ -55,7 +58,7 @@ UNANSWERED: Final = inbox.c.state != literal_column("'answered'")
 
 async def insert(tx: Transaction, message: IncomingMessage, now: float) -> Turn | None:
     """Store a message at the end of its conversation; None when it was there already."""
-    conversation_id, seq = await _at_the_end(tx, message.key)
+    conversation_id, seq = await _next_number(tx, message.key)
     row = {
         "conversation_id": conversation_id,
         "platform": message.key.platform,
@@ -73,9 +76,6 @@ async def insert(tx: Transaction, message: IncomingMessage, now: float) -> Turn 
     turn_id = (await tx.connection.execute(stored)).scalar_one_or_none()
     if turn_id is None:
         return None
-    await tx.connection.execute(
-        update(conversation).where(conversation.c.id == conversation_id).values(last_seq=seq)
-    )
     return Turn(
         id=turn_id,
         key=message.key,
@@ -114,12 +114,14 @@ async def received(tx: Transaction, turn_id: int) -> list[int]:
         .where(inbox.c.id == turn_id, inbox.c.state == InboxState.RECEIVING.value)
         .values(ready)
     )
-    released = []
-    for row in await _unanswered(tx, turn_id):
-        if row.state == InboxState.RECEIVING:
-            break
-        released.append(row.id)
-    return released
+    waiting_here = (
+        select(inbox.c.id, inbox.c.state)
+        .where(UNANSWERED, inbox.c.conversation_id == _conversation_of(turn_id))
+        .order_by(inbox.c.seq)
+    )
+    rows = await tx.connection.execute(waiting_here)
+    released = itertools.takewhile(lambda row: row.state != InboxState.RECEIVING, rows)
+    return [row.id for row in released]
 
 
 async def next_turn(tx: Transaction, turn_id: int) -> Turn | None:
@@ -128,45 +130,43 @@ async def next_turn(tx: Transaction, turn_id: int) -> Turn | None:
     None when there is none, or when the oldest still waits for its picture: whoever brings the
     picture wakes those behind it.
     """
-    rows = await _unanswered(tx, turn_id)
-    if not rows or rows[0].id > turn_id or rows[0].state == InboxState.RECEIVING:
+    oldest = (
+        _turns()
+        .where(UNANSWERED, inbox.c.conversation_id == _conversation_of(turn_id))
+        .order_by(inbox.c.seq)
+        .limit(1)
+    )
+    row = (await tx.connection.execute(oldest)).one_or_none()
+    if row is None or row.id > turn_id or row.state == InboxState.RECEIVING:
         return None
-    turn = await load(tx, rows[0].id)
-    if turn is not None:
-        await tx.connection.execute(
-            update(inbox).where(inbox.c.id == turn.id).values(attempts=turn.attempts + 1)
-        )
-    return turn
+    await tx.connection.execute(
+        update(inbox).where(inbox.c.id == row.id).values(attempts=row.attempts + 1)
+    )
+    return _turn(row)
 
 
 async def load(tx: Transaction, turn_id: int) -> Turn | None:
     """One message with its picture; None when it was forgotten."""
-    query = (
-        select(inbox, conversation.c.thread, conversation.c.person, conversation.c.crisis_at)
-        .add_columns(attachment.c.data, attachment.c.note)
-        .join(conversation)
-        .outerjoin(attachment)
-        .where(inbox.c.id == turn_id)
-    )
-    row = (await tx.connection.execute(query)).one_or_none()
+    row = (await tx.connection.execute(_turns().where(inbox.c.id == turn_id))).one_or_none()
     return _turn(row) if row is not None else None
 
 
-async def answered(tx: Transaction, turn_id: int) -> bool:
-    """Close a message and let go of its words and picture; False when somebody else did, or forgot.
+async def answered(tx: Transaction, turn: Turn) -> int | None:
+    """Close a message and let go of its words and picture; returns its conversation's id.
 
-    Of all who answer the same message, one gets True: that one writes the reply.
+    None when somebody else did, or it was forgotten: of all who answer the same message, one wins
+    and writes the reply.
     """
     closed = await tx.connection.execute(
         update(inbox)
-        .where(inbox.c.id == turn_id, UNANSWERED)
+        .where(inbox.c.id == turn.id, UNANSWERED)
         .values(state=InboxState.ANSWERED.value, text="", photo=None)
-        .returning(inbox.c.id)
+        .returning(inbox.c.conversation_id)
     )
-    if closed.scalar_one_or_none() is None:
-        return False
-    await tx.connection.execute(delete(attachment).where(attachment.c.inbox_id == turn_id))
-    return True
+    conversation_id: int | None = closed.scalar_one_or_none()
+    if conversation_id is not None and (turn.image is not None or turn.note):
+        await tx.connection.execute(delete(attachment).where(attachment.c.inbox_id == turn.id))
+    return conversation_id
 
 
 async def set_crisis(tx: Transaction, turn_id: int, at: float | None) -> None:
@@ -177,11 +177,10 @@ async def set_crisis(tx: Transaction, turn_id: int, at: float | None) -> None:
 
 async def waiting(tx: Transaction, turn: Turn) -> Waiting:
     """How many messages are unanswered, this one not counted."""
-    everywhere = select(func.count()).select_from(inbox).where(UNANSWERED, inbox.c.id != turn.id)
-    here = everywhere.where(inbox.c.conversation_id == _conversation_of(turn.id))
-    return Waiting(
-        await tx.connection.scalar(everywhere) or 0, await tx.connection.scalar(here) or 0
-    )
+    here = inbox.c.conversation_id == _conversation_of(turn.id)
+    query = select(func.count(), func.count().filter(here)).select_from(inbox)
+    row = await tx.connection.execute(query.where(UNANSWERED, inbox.c.id != turn.id))
+    return Waiting(*row.one())
 
 
 async def unanswered(tx: Transaction) -> list[Turn]:
@@ -195,7 +194,7 @@ async def unanswered(tx: Transaction) -> list[Turn]:
     return [_turn(row) for row in await tx.connection.execute(query)]
 
 
-async def _at_the_end(tx: Transaction, key: ConversationKey) -> tuple[int, int]:
+async def _next_number(tx: Transaction, key: ConversationKey) -> tuple[int, int]:
     """The conversation's id and its next number; the row stays locked until the commit."""
     names = {
         "platform": key.platform,
@@ -203,26 +202,37 @@ async def _at_the_end(tx: Transaction, key: ConversationKey) -> tuple[int, int]:
         "thread": key.thread,
         "person": key.person,
     }
-    begun = tx.insert(conversation).values(**names, last_seq=0)
-    locked = begun.on_conflict_do_update(
-        index_elements=list(names), set_={"last_seq": conversation.c.last_seq}
-    ).returning(conversation.c.id, conversation.c.last_seq)
-    row = (await tx.connection.execute(locked)).one()
-    return row.id, row.last_seq + 1
+    counted = (
+        tx.insert(conversation)
+        .values(**names, last_seq=1)
+        .on_conflict_do_update(
+            index_elements=list(names), set_={"last_seq": conversation.c.last_seq + 1}
+        )
+        .returning(conversation.c.id, conversation.c.last_seq)
+    )
+    row = (await tx.connection.execute(counted)).one()
+    return row.id, row.last_seq
 
 
 def _conversation_of(turn_id: int) -> Any:
     return select(inbox.c.conversation_id).where(inbox.c.id == turn_id).scalar_subquery()
 
 
-async def _unanswered(tx: Transaction, turn_id: int) -> list[Any]:
-    """Id and state of the conversation's unanswered messages, oldest first."""
-    query = (
-        select(inbox.c.id, inbox.c.state)
-        .where(UNANSWERED, inbox.c.conversation_id == _conversation_of(turn_id))
-        .order_by(inbox.c.seq)
+def _turns() -> Select[Any]:
+    """Messages with everything that belongs to them."""
+    return (
+        select(inbox, conversation.c.thread, conversation.c.person, conversation.c.crisis_at)
+        .add_columns(attachment.c.data, attachment.c.note, person.c.noticed_at)
+        .join(conversation)
+        .outerjoin(attachment)
+        .outerjoin(
+            person,
+            and_(
+                person.c.platform == conversation.c.platform,
+                person.c.person == conversation.c.person,
+            ),
+        )
     )
-    return list(await tx.connection.execute(query))
 
 
 def _turn(row: Any) -> Turn:
@@ -238,5 +248,6 @@ def _turn(row: Any) -> Turn:
         attempts=row.attempts,
         image=getattr(row, "data", None),
         crisis_at=getattr(row, "crisis_at", None),
+        introduced=getattr(row, "noticed_at", None) is not None,
         note=getattr(row, "note", None) or "",
     )

@@ -74,20 +74,27 @@ async def next_reply(tx: Transaction, turn_id: int) -> Reply | None:
 
     A reply waits for those to earlier messages, unless it is urgent (a command's answer).
     """
-    here = select(inbox.c.conversation_id).where(inbox.c.id == turn_id).scalar_subquery()
+    others = outbox.alias("others")
+    cut_already = exists().where(others.c.inbox_id == outbox.c.inbox_id, others.c.part > 0)
     query = (
         select(outbox, inbox.c.platform, inbox.c.chat, inbox.c.message_id)
-        .add_columns(conversation.c.thread, conversation.c.person)
+        .add_columns(conversation.c.thread, conversation.c.person, cut_already.label("cut"))
         .join(inbox, inbox.c.id == outbox.c.inbox_id)
         .join(conversation, conversation.c.id == inbox.c.conversation_id)
-        .where(UNSENT, inbox.c.conversation_id == here)
-        .where(or_(outbox.c.urgent, ~_waits_for_earlier()))
+        .where(_may_go(turn_id))
         .order_by(inbox.c.seq, outbox.c.part)
         .limit(1)
         .with_for_update(of=outbox)
     )
     row = (await tx.connection.execute(query)).one_or_none()
-    return _reply(row, await _last_part(tx, row.inbox_id)) if row is not None else None
+    return _reply(row) if row is not None else None
+
+
+async def is_more(tx: Transaction, turn_id: int) -> bool:
+    """Whether ``next_reply`` would find something."""
+    query = select(outbox.c.part).join(inbox, inbox.c.id == outbox.c.inbox_id)
+    found = await tx.connection.execute(query.where(_may_go(turn_id)).limit(1))
+    return found.one_or_none() is not None
 
 
 async def cut(tx: Transaction, reply: Reply, pieces: Sequence[str]) -> None:
@@ -144,25 +151,23 @@ async def unsent(tx: Transaction) -> list[tuple[int, ConversationKey]]:
     return [(row.id, ConversationKey(*row[1:])) for row in rows]
 
 
-def _waits_for_earlier() -> ColumnElement[bool]:
+def _may_go(turn_id: int) -> ColumnElement[bool]:
+    """Unsent, of this message's conversation, and not waiting for an earlier answer."""
+    here = select(inbox.c.conversation_id).where(inbox.c.id == turn_id).scalar_subquery()
     earlier = inbox.alias("earlier")
-    return exists().where(
+    waits = exists().where(
         earlier.c.conversation_id == inbox.c.conversation_id,
         earlier.c.seq < inbox.c.seq,
         earlier.c.state != literal_column("'answered'"),
     )
-
-
-async def _last_part(tx: Transaction, turn_id: int) -> int:
-    query = select(outbox.c.part).where(outbox.c.inbox_id == turn_id).order_by(outbox.c.part.desc())
-    return await tx.connection.scalar(query.limit(1)) or 0
+    return and_(UNSENT, inbox.c.conversation_id == here, or_(outbox.c.urgent, ~waits))
 
 
 def _is(reply: Reply) -> ColumnElement[bool]:
     return and_(outbox.c.inbox_id == reply.turn_id, outbox.c.part == reply.part)
 
 
-def _reply(row: Any, last_part: int) -> Reply:
+def _reply(row: Any) -> Reply:
     return Reply(
         turn_id=row.inbox_id,
         part=row.part,
@@ -172,5 +177,5 @@ def _reply(row: Any, last_part: int) -> Reply:
         reading=row.reading,
         state=OutboxState(row.state),
         attempts=row.attempts,
-        whole=last_part == 0 and row.attempts == 0,
+        whole=not row.cut and row.attempts == 0,
     )

@@ -15,16 +15,19 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import ConfigError, StorageError
-from bot.storage.embedded import connector
+from bot.storage.embedded import BEGIN, connector
 
 BUSY_MS: Final = 5_000
 PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
     f"PRAGMA busy_timeout = {BUSY_MS}",
     "PRAGMA foreign_keys = ON",
-    "PRAGMA synchronous = FULL",  # an acknowledged message survives a power cut
     "PRAGMA secure_delete = ON",  # what is forgotten leaves the file, too
 )
+SYNC: Final = {
+    True: "PRAGMA synchronous = FULL",  # an acknowledged message survives a power cut
+    False: "PRAGMA synchronous = NORMAL",
+}
 
 
 class Transaction:
@@ -56,17 +59,23 @@ def insert_for(dialect: str, table: Table) -> Insert:
 class Store:
     """The database of one process."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, durable: AsyncEngine, quick: AsyncEngine) -> None:
+        self._durable = durable
+        self._quick = quick
         # SQLite has one writer at a time: waiting here is cheaper than polling its lock.
-        self._writer = asyncio.Lock() if engine.dialect.name == "sqlite" else None
+        self._writer = asyncio.Lock() if durable.dialect.name == "sqlite" else None
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
-        """Everything in the block, or nothing; raises ``StorageError`` when the database fails."""
+    async def transaction(self, *, durable: bool = True) -> AsyncIterator[Transaction]:
+        """Everything in the block, or nothing; raises ``StorageError`` when the database fails.
+
+        What is not durable survives the death of the process, yet may be lost with the machine's
+        power, until a durable transaction follows: enough where doing it again harms nobody.
+        """
+        engine = self._durable if durable else self._quick
         async with self._writer or nullcontext():
             with translated():
-                async with self._engine.begin() as connection:
+                async with engine.begin() as connection:
                     tx = Transaction(connection)
                     yield tx
         tx.committed()
@@ -75,14 +84,16 @@ class Store:
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Store]:
     """A store over this database for as long as the block lasts."""
-    engine = connect(url)
+    durable = connect(url)
+    quick = connect(url, durable=False) if durable.dialect.name == "sqlite" else durable
     try:
-        yield Store(engine)
+        yield Store(durable, quick)
     finally:
-        await engine.dispose()
+        await quick.dispose()
+        await durable.dispose()
 
 
-def connect(url: str) -> AsyncEngine:
+def connect(url: str, *, durable: bool = True) -> AsyncEngine:
     """Prepare an engine for this URL; raises ``ConfigError`` when it cannot be understood.
 
     Parameters never appear in its errors: they are what people said.
@@ -90,21 +101,22 @@ def connect(url: str) -> AsyncEngine:
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
-            return _embedded(parsed)
+            return _embedded(parsed, durable=durable)
         return create_async_engine(parsed, hide_parameters=True)
     except (ArgumentError, NoSuchModuleError, ImportError) as exc:
         raise ConfigError(f"storage.url: {type(exc).__name__}: not a database we know") from None
 
 
-def _embedded(url: URL) -> AsyncEngine:
+def _embedded(url: URL, *, durable: bool) -> AsyncEngine:
     if not url.database or url.database == ":memory:":
         raise ConfigError("storage.url: SQLite needs a file")
     path = Path(url.database).expanduser()
     path.parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(
         url.set(drivername="sqlite+aiosqlite"),
-        async_creator=connector(str(path), PRAGMAS),
+        async_creator=connector(str(path), (*PRAGMAS, SYNC[durable])),
         hide_parameters=True,
+        pool_size=1,  # one writer at a time; see ``Store``
     )
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
@@ -124,5 +136,4 @@ class translated:  # noqa: N801 - reads as a statement at its use
 
 
 def _begin(connection: Any) -> None:
-    # A reader that turns writer half-way cannot wait for the lock, it can only fail.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql(BEGIN)

@@ -19,5 +19,6 @@ async def test_as_many_exchanges_as_asked_for_come_oldest_first(store, turns):
         message = IncomingMessage(key=ANN, message_id="1", text="")
         turn = await inbox.insert(tx, message, 1.0)
         spoken = [(line.speaker, line.text) for line in lines]
-        await history.append(tx, turn.id, spoken, reading=None, now=1.0)
+        conversation = await inbox.answered(tx, turn)
+        await history.append(tx, conversation, spoken, reading=None, now=1.0)
         assert await recall(tx, ANN, turns) == tuple(lines[max(0, 4 - 2 * turns) :])

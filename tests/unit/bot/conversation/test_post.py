@@ -42,7 +42,7 @@ async def answered(store):
     async with store.transaction() as tx:
         message = IncomingMessage(key=ANN, message_id="1", text="")
         turn = await inbox.insert(tx, message, 1.0)
-        await inbox.answered(tx, turn.id)
+        await inbox.answered(tx, turn)
         await outbox.write(tx, turn.id, "reply", now=1.0)
     return turn.id
 

@@ -11,15 +11,15 @@ ANN = ConversationKey("fake", "chat", "ann")
 
 
 async def test_replies_go_out_first_and_pictures_are_left_to_their_fetcher(store):
-    ids = []
+    turns = []
     async with store.transaction() as tx:
         for number in range(3):
             message = IncomingMessage(key=ANN, message_id=str(number), text="")
-            ids.append((await inbox.insert(tx, message, 1.0)).id)
-        await inbox.answered(tx, ids[0])
-        await outbox.write(tx, ids[0], "reply", now=1.0)
-        await inbox.expect_photo(tx, ids[1], "p")
+            turns.append(await inbox.insert(tx, message, 1.0))
+        await inbox.answered(tx, turns[0])
+        await outbox.write(tx, turns[0].id, "reply", now=1.0)
+        await inbox.expect_photo(tx, turns[1].id, "p")
     assert await unfinished(store) == [
-        Job("post.fake", f"post:{ANN}", ids[0]),
-        Job("gpu", str(ANN), ids[2]),
+        Job("post.fake", f"post:{ANN}", turns[0].id),
+        Job("gpu", str(ANN), turns[2].id),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.storage.embedded import connector
+from bot.storage.embedded import BEGIN, connector
 
 
 async def connected(tmp_path):
@@ -34,6 +34,29 @@ async def test_a_rollback_undoes_and_without_a_transaction_does_nothing(tmp_path
     await connection.rollback()
     await cursor.execute("SELECT count(*) FROM t")
     assert await cursor.fetchall() == [(0,)]
+    await connection.close()
+
+
+async def test_a_transaction_begins_with_its_first_statement(tmp_path):
+    connection = await connected(tmp_path)
+    cursor = connection.cursor()
+    await cursor.execute(BEGIN)
+    assert not connection.in_transaction
+    await cursor.execute("CREATE TABLE t (a)")
+    assert connection.in_transaction
+    await connection.commit()
+    assert not connection.in_transaction
+    await connection.close()
+
+
+async def test_a_transaction_without_a_statement_leaves_nothing_begun(tmp_path):
+    connection = await connected(tmp_path)
+    cursor = connection.cursor()
+    for end in (connection.commit, connection.rollback):
+        await cursor.execute(BEGIN)
+        await end()
+        await cursor.execute("SELECT 1")
+        assert not connection.in_transaction
     await connection.close()
 
 

@@ -26,13 +26,13 @@ async def lived(store, key, *, now=1.0, sent=True, number=0):
     async with store.transaction() as tx:
         await people.set_face_consent(tx, key, True)
         done = await turn(tx, f"{key.person}{number}", key, now)
-        await inbox.answered(tx, done.id)
+        conversation_id = await inbox.answered(tx, done)
         await outbox.write(tx, done.id, "reply", now=now)
         if sent:
             reply = await outbox.next_reply(tx, done.id)
             await outbox.finish(tx, reply, OutboxState.SENT, "m")
         lines = (("person", "words"), ("bot", "reply"))
-        await history.append(tx, done.id, lines, reading=None, now=now)
+        await history.append(tx, conversation_id, lines, reading=None, now=now)
 
 
 async def waits(store, key, now=1.0):

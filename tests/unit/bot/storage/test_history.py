@@ -17,7 +17,7 @@ async def said(store, number, key, *lines, reading=None):
     async with store.transaction() as tx:
         message = IncomingMessage(key=key, message_id=str(number), text="")
         turn = await inbox.insert(tx, message, 1.0)
-        await history.append(tx, turn.id, lines, reading=reading, now=1.0)
+        await history.append(tx, await inbox.answered(tx, turn), lines, reading=reading, now=1.0)
 
 
 async def recalled(store, key, limit=10):

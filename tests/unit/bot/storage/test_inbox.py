@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, text
 
 from bot.messages import ConversationKey, IncomingMessage
-from bot.storage import inbox
+from bot.storage import inbox, people
 from bot.storage.inbox import InboxState
 from bot.storage.schema import attachment
 from bot.storage.schema import inbox as table
@@ -37,22 +37,30 @@ async def test_messages_of_a_conversation_are_numbered_from_one(store):
     assert [turn.seq for turn in turns] == [1, 2, 1]
 
 
-async def test_a_second_delivery_takes_no_number(store):
-    await put(store, 1)
+async def test_a_second_delivery_is_noticed_and_keeps_the_order(store):
+    first = await put(store, 1)
     assert await put(store, 1) is None
-    assert (await put(store, 2)).seq == 2
+    assert (await put(store, 2)).seq > first.seq
+
+
+async def test_a_turn_knows_whether_its_person_was_told_whom_they_talk_to(store):
+    turn = await put(store, 1)
+    before = await run(store, inbox.load, turn.id)
+    await run(store, people.set_noticed, ANN, 1.0)
+    after = await run(store, inbox.load, turn.id)
+    assert [before.introduced, after.introduced] == [False, True]
 
 
 async def test_the_oldest_unanswered_message_comes_first(store):
     first, second = await put(store, 1), await put(store, 2)
     assert (await run(store, inbox.next_turn, second.id)).id == first.id
-    await run(store, inbox.answered, first.id)
+    await run(store, inbox.answered, first)
     assert (await run(store, inbox.next_turn, second.id)).id == second.id
 
 
 async def test_a_job_looks_no_further_than_its_own_message(store):
     first, _ = await put(store, 1), await put(store, 2)
-    await run(store, inbox.answered, first.id)
+    await run(store, inbox.answered, first)
     assert await run(store, inbox.next_turn, first.id) is None
 
 
@@ -80,7 +88,7 @@ async def test_the_picture_comes_with_the_turn_and_goes_with_the_answer(store):
     await run(store, inbox.attach, turn.id, b"jpeg", "a note")
     found = await run(store, inbox.next_turn, turn.id)
     assert (found.image, found.note) == (b"jpeg", "a note")
-    await run(store, inbox.answered, turn.id)
+    await run(store, inbox.answered, found)
     async with store.transaction() as tx:
         assert list(await tx.connection.execute(select(attachment))) == []
         assert await tx.connection.scalar(select(table.c.text)) == ""
@@ -88,7 +96,8 @@ async def test_the_picture_comes_with_the_turn_and_goes_with_the_answer(store):
 
 async def test_only_one_of_several_answers_wins(store):
     turn = await put(store, 1)
-    assert [await run(store, inbox.answered, turn.id) for _ in range(3)] == [True, False, False]
+    won = [await run(store, inbox.answered, turn) is not None for _ in range(3)]
+    assert won == [True, False, False]
 
 
 async def test_a_picture_for_a_forgotten_message_is_dropped(store):
@@ -106,7 +115,7 @@ async def test_waiting_messages_are_counted_everywhere_and_here(store):
 
 async def test_all_unanswered_messages_are_found_again(store):
     turns = [await put(store, 1), await put(store, 2, photo="p"), await put(store, 3, BEN)]
-    await run(store, inbox.answered, turns[2].id)
+    await run(store, inbox.answered, turns[2])
     found = await run(store, inbox.unanswered)
     assert [(turn.id, turn.state, turn.photo) for turn in found] == [
         (turns[0].id, InboxState.READY, None),

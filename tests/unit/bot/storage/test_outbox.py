@@ -20,14 +20,14 @@ async def run(store, function, *args, **more):
 
 async def accepted(store, number):
     message = IncomingMessage(key=ANN, message_id=str(number), text="hello")
-    return (await run(store, inbox.insert, message, 1.0)).id
+    return await run(store, inbox.insert, message, 1.0)
 
 
 async def answered(store, number, body="a reply", **more):
     turn = await accepted(store, number)
     await run(store, inbox.answered, turn)
-    await run(store, outbox.write, turn, body, now=2.0, **more)
-    return turn
+    await run(store, outbox.write, turn.id, body, now=2.0, **more)
+    return turn.id
 
 
 async def test_a_second_answer_to_a_message_is_ignored(store):
@@ -35,6 +35,13 @@ async def test_a_second_answer_to_a_message_is_ignored(store):
     await run(store, outbox.write, turn, "another", now=3.0)
     reply = await run(store, outbox.next_reply, turn)
     assert (reply.body, reply.reply_to, reply.key) == ("a reply", "1", ANN)
+
+
+async def test_whether_there_is_more_is_known_without_fetching_it(store):
+    turn = await answered(store, 1)
+    before = await run(store, outbox.is_more, turn)
+    await run(store, outbox.finish, await run(store, outbox.next_reply, turn), OutboxState.SENT)
+    assert [before, await run(store, outbox.is_more, turn)] == [True, False]
 
 
 async def test_the_oldest_reply_goes_first_whichever_job_asks(store):

@@ -82,9 +82,15 @@ async def test_foreign_keys_and_the_journal_are_as_promised(store):
     async with store.transaction() as tx:
         found = [
             await tx.connection.scalar(text(f"PRAGMA {name}"))
-            for name in ("foreign_keys", "journal_mode", "synchronous", "secure_delete")
+            for name in ("foreign_keys", "journal_mode", "secure_delete")
         ]
-    assert found == [1, "wal", 2, 1]
+    assert found == [1, "wal", 1]
+
+
+@pytest.mark.parametrize(("durable", "level"), [(True, 2), (False, 1)], ids=["durable", "quick"])
+async def test_a_durable_transaction_waits_for_the_disk(store, durable, level):
+    async with store.transaction(durable=durable) as tx:
+        assert await tx.connection.scalar(text("PRAGMA synchronous")) == level
 
 
 async def test_the_folder_of_the_database_is_made(tmp_path):
