@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import pytest
+
+from training.face_emotion.args import RECIPES, FaceEmotionArgs
+
+
+def test_the_reference_recipe_is_two_stages_of_vit_base(tmp_path):
+    args = FaceEmotionArgs(data=tmp_path, out=tmp_path / "run", **RECIPES["reference"])
+    assert (args.head_epochs, args.head_lr, args.epochs, args.lr) == (2, 5e-4, 3, 2e-5)
+    assert (args.base, args.batch_size) == ("google/vit-base-patch16-224-in21k", 16)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"vote_share": 1.0}, "vote_share must be in"),
+        ({"confidence_floor": -0.1}, "confidence_floor must be in"),
+        ({"head_epochs": -1}, "must not be negative"),
+        ({"head_epochs": 1}, "needs a base"),
+        ({"epochs": 0}, "at least 1"),
+    ],
+)
+def test_what_cannot_work_is_refused(tmp_path, changes, said):
+    with pytest.raises(ValueError, match=said):
+        FaceEmotionArgs(data=tmp_path, out=tmp_path / "run", **changes)

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from training.face_emotion.calibration import calibration_error, fit_temperature, softmax
+
+RNG = np.random.default_rng(4)
+LOGITS = RNG.normal(0, 1.5, (20_000, 3))
+LABELS = np.array([RNG.choice(3, p=row) for row in softmax(LOGITS)])
+
+
+@pytest.mark.parametrize("stretched", [0.5, 1.0, 2.5])
+def test_the_temperature_that_stretched_the_logits_is_found(stretched):
+    assert fit_temperature(LOGITS * stretched, LABELS) == pytest.approx(stretched, rel=0.06)
+
+
+def test_honest_scores_have_a_small_error_and_boastful_ones_a_large_one():
+    assert calibration_error(softmax(LOGITS), LABELS) < 0.02
+    assert calibration_error(softmax(LOGITS * 4), LABELS) > 0.15

@@ -1,0 +1,75 @@
+"""The arguments of a face-emotion run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from training.runs.args import RunArgs
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaceEmotionArgs(RunArgs):
+    """Trains the small hybrid from scratch, or fine-tunes a ViT in two stages."""
+
+    base: str = ""
+    """A ViT folder or hub id to start from; empty trains the hybrid from scratch."""
+    lr: float = 1e-3
+    """Peak learning rate once everything trains."""
+    head_epochs: int = 0
+    """Passes over the data with the backbone frozen, before ``epochs`` with everything."""
+    head_lr: float = 5e-4
+    """Peak learning rate of the head while the backbone is frozen."""
+    vote_share: float = 0.0
+    """Weight of the FER+ votes in the target, beside the original label."""
+    smoothing: float = 0.0
+    """Share of the target that is spread evenly over the labels."""
+    mixup_share: float = 0.0
+    """Share of the batches whose pictures are blended in pairs."""
+    small_share: float = 0.0
+    """Share of the epochs, the first ones, that see the faces at two thirds of their size."""
+    augment: bool = True
+    """Turn, shift, flip, relight and erase at random."""
+    confidence_floor: float = 0.4
+    """Below this calibrated confidence, serving says that it is not sure."""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work.
+
+        Raises:
+            ValueError: an argument is out of range, or ``out`` is taken.
+        """
+        super().__post_init__()
+        for name in ("vote_share", "smoothing", "mixup_share", "small_share", "confidence_floor"):
+            if not 0.0 <= getattr(self, name) < 1.0:
+                raise ValueError(f"{name} must be in [0, 1), got {getattr(self, name)}")
+        if self.head_epochs < 0:
+            raise ValueError(f"head_epochs must not be negative, got {self.head_epochs}")
+        if self.head_epochs and not self.base:
+            raise ValueError("head_epochs needs a base: from scratch there is nothing to freeze")
+
+
+ARGS = FaceEmotionArgs
+
+RECIPES: dict[str, dict[str, Any]] = {
+    "starter": {
+        "epochs": 16,
+        "batch_size": 128,
+        "warmup_fraction": 0.06,
+        "weight_decay": 0.05,
+        "ema_decay": 0.998,
+        "vote_share": 0.3,
+        "smoothing": 0.05,
+        "mixup_share": 0.2,
+        "small_share": 0.6,
+    },
+    "reference": {
+        "base": "google/vit-base-patch16-224-in21k",
+        "head_epochs": 2,
+        "head_lr": 5e-4,
+        "epochs": 3,
+        "lr": 2e-5,
+        "batch_size": 16,
+    },
+}
+"""``starter`` made the weights on board; ``reference`` fine-tunes ViT-base in two stages."""

@@ -1,0 +1,80 @@
+"""What a face-emotion model is worth: FER2013's PrivateTest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from emotibot_models.face_emotion import LABELS, FaceEmotionModel
+from training.face_emotion.calibration import calibration_error
+from training.face_emotion.data import Faces, Floats, copies_of, read_faces
+from training.runs.scores import f1_per_label
+
+
+def evaluate(source: Path | str, data: Path, device: str = "cpu") -> dict[str, Any]:
+    """Figures on PrivateTest, with and without the pixel copies of training images.
+
+    Raises:
+        ArtifactError: the weights cannot be used.
+        DataError: the data folder holds no FER2013.
+    """
+    model = FaceEmotionModel.load(source, device)
+    faces = read_faces(data)
+    scores = model.scores([Image.fromarray(image) for image in faces.test.images]).numpy()
+    return figures(scores, faces.test, floor=model.floor) | {
+        "without_copies": _without_copies(scores, faces.test, faces.train)
+    }
+
+
+def figures(scores: Floats, faces: Faces, *, floor: float) -> dict[str, Any]:
+    """Accuracy, F1, confusion, calibration, and what the confidence floor makes of them."""
+    predicted = scores.argmax(1)
+    right = predicted == faces.labels
+    sure = scores.max(1) >= floor
+    f1 = f1_per_label(_table(predicted), _table(faces.labels))
+    confusion = np.zeros((len(LABELS), len(LABELS)), dtype=int)
+    np.add.at(confusion, (faces.labels, predicted), 1)
+    return {
+        "faces": len(faces),
+        "accuracy": round(float(right.mean()), 4),
+        "macro_f1": round(float(f1.mean()), 4),
+        **_by_label(confusion, f1),
+        "calibration_error": round(calibration_error(scores, faces.labels), 4),
+        "sure_share": round(float(sure.mean()), 4),
+        "accuracy_when_sure": round(float(right[sure].mean()), 4) if sure.any() else None,
+    }
+
+
+def _by_label(confusion: npt.NDArray[Any], f1: Floats) -> dict[str, dict[str, Any]]:
+    """F1, precision, recall, support and the row of the confusion table (predictions) by label."""
+    hits, support, named = confusion.diagonal(), confusion.sum(1), confusion.sum(0)
+    return {
+        "f1": _named(f1),
+        "precision": _named(hits / np.maximum(1, named)),
+        "recall": _named(hits / np.maximum(1, support)),
+        "support": dict(zip(LABELS, support.tolist(), strict=True)),
+        "confusion": dict(zip(LABELS, confusion.tolist(), strict=True)),
+    }
+
+
+def _named(values: npt.NDArray[Any]) -> dict[str, float]:
+    return {label: round(float(v), 4) for label, v in zip(LABELS, values, strict=True)}
+
+
+def _without_copies(scores: Floats, test: Faces, train: Faces) -> dict[str, Any]:
+    fresh = ~copies_of(test, train)
+    predicted, labels = scores[fresh].argmax(1), test.labels[fresh]
+    return {
+        "faces": int(fresh.sum()),
+        "accuracy": round(float((predicted == labels).mean()), 4),
+        "macro_f1": round(float(f1_per_label(_table(predicted), _table(labels)).mean()), 4),
+    }
+
+
+def _table(labels: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    table: npt.NDArray[np.bool_] = np.eye(len(LABELS), dtype=bool)[labels]
+    return table

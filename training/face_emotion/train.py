@@ -1,0 +1,112 @@
+"""Train the face-emotion model; best weights by accuracy on PublicTest."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from emotibot_models.artifacts import WEIGHTS, Manifest, save_weights, seal
+from emotibot_models.conv_vit import ConvViT
+from emotibot_models.face_emotion import CONFIG, FLOOR_KEY, HYBRID, LABELS, TASK, VIT
+from training.face_emotion.args import FaceEmotionArgs
+from training.face_emotion.calibration import calibration_error, fit_temperature, softmax
+from training.face_emotion.data import FaceData, read_faces
+from training.face_emotion.hybrid import HybridTask
+from training.face_emotion.vit import VitTask, freeze_backbone, open_base, processor
+from training.runs.folder import BEST, RunFolder
+from training.runs.loop import Trainer
+
+LICENCE = "weights: non-commercial research use, see MODEL_CARD.md"
+
+
+def run(args: FaceEmotionArgs) -> Path:
+    """Train, calibrate on PublicTest, and write a weights folder; its path comes back.
+
+    Raises:
+        DataError: the data folder holds no FER2013.
+        ValueError: the base cannot be had.
+    """
+    torch.manual_seed(args.seed)
+    data = read_faces(args.data)
+    task = fine_tune(args, data) if args.base else from_scratch(args, data)
+    return export(task, args, args.out / "weights")
+
+
+def from_scratch(args: FaceEmotionArgs, data: FaceData) -> HybridTask:
+    """The hybrid, trained, with its best weights in place."""
+    folder = RunFolder(args)
+    task = HybridTask(args, data)
+    Trainer(task, args, folder).fit()
+    _restore_best(task.model, folder)
+    return task
+
+
+def fine_tune(args: FaceEmotionArgs, data: FaceData) -> VitTask:
+    """A ViT in two stages, first its head and then everything, with its best weights in place."""
+    folder = RunFolder(args)
+    model = open_base(args.base)
+    if args.head_epochs:
+        train_head(args, data, model)
+    freeze_backbone(model, frozen=False)
+    task = VitTask(args, data, model)
+    Trainer(task, args, folder).fit()
+    _restore_best(task.model, folder)
+    return task
+
+
+def train_head(args: FaceEmotionArgs, data: FaceData, model: nn.Module) -> None:
+    """The first stage, in the folder ``head`` of the run: the backbone stays as it is."""
+    stage = replace(
+        args, out=args.out / "head", epochs=args.head_epochs, lr=args.head_lr, head_epochs=0
+    )
+    folder = RunFolder(stage)
+    freeze_backbone(model, frozen=True)
+    Trainer(VitTask(stage, data, model), stage, folder).fit()
+    _restore_best(model, folder)
+
+
+def export(task: HybridTask | VitTask, args: FaceEmotionArgs, out: Path) -> Path:
+    """Write the task's weights, configuration and manifest as serving loads them."""
+    out.mkdir(parents=True, exist_ok=True)
+    files = _write_network(task.model, out)
+    logits = task.logits(task.dev)
+    temperature = fit_temperature(logits, task.dev.labels)
+    scores = softmax(logits / temperature)
+    manifest = Manifest(
+        task=TASK,
+        architecture=HYBRID if isinstance(task.model, ConvViT) else VIT,
+        labels=LABELS,
+        temperature=round(temperature, 4),
+        settings={FLOOR_KEY: args.confidence_floor},
+        metrics={
+            "public_test_accuracy": round(float(np.mean(scores.argmax(1) == task.dev.labels)), 4),
+            "public_test_calibration_error": round(calibration_error(scores, task.dev.labels), 4),
+        },
+        licence=LICENCE,
+    )
+    seal(out, manifest, files)
+    return out
+
+
+def _write_network(model: nn.Module, out: Path) -> list[str]:
+    if isinstance(model, ConvViT):
+        save_weights(out / WEIGHTS, model.state_dict(), storage="fp16")
+        body = json.dumps(model.config.to_dict(), indent=2) + "\n"
+        (out / CONFIG).write_text(body, "utf-8")
+        return [WEIGHTS, CONFIG]
+    model.save_pretrained(out)  # type: ignore[operator]
+    processor(int(model.config.image_size)).save_pretrained(out)  # type: ignore[union-attr, arg-type]
+    return [WEIGHTS, CONFIG, "preprocessor_config.json"]
+
+
+def _restore_best(model: nn.Module, folder: RunFolder) -> None:
+    best = folder.load(BEST)
+    if best is None:
+        raise RuntimeError(f"{folder.path} holds no finished epoch; continue it with --resume.")
+    model.load_state_dict(best["model"])
+    model.eval()
