@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, delete, func, literal_column, select, update
+from sqlalchemy import and_, bindparam, delete, func, literal_column, select, update
 
 from bot.messages import ConversationKey, IncomingMessage
 from bot.storage.schema import attachment, conversation, inbox, person
@@ -54,6 +54,42 @@ class Waiting:
 
 
 UNANSWERED: Final = inbox.c.state != literal_column("'answered'")
+
+# Statements are put together once: that costs more than running them.
+_ASKED: Final = bindparam("asked", type_=inbox.c.id.type)
+"""The id of the message that a job is about."""
+_ITS_CONVERSATION: Final = (
+    select(inbox.c.conversation_id).where(inbox.c.id == _ASKED).scalar_subquery()
+)
+_WITH_ALL: Final = (
+    select(inbox, conversation.c.thread, conversation.c.person, conversation.c.crisis_at)
+    .add_columns(attachment.c.data, attachment.c.note, person.c.noticed_at)
+    .join(conversation)
+    .outerjoin(attachment)
+    .outerjoin(
+        person,
+        and_(
+            person.c.platform == conversation.c.platform,
+            person.c.person == conversation.c.person,
+        ),
+    )
+)
+_ONE: Final = _WITH_ALL.where(inbox.c.id == _ASKED)
+_OLDEST: Final = (
+    _WITH_ALL.where(UNANSWERED, inbox.c.conversation_id == _ITS_CONVERSATION)
+    .order_by(inbox.c.seq)
+    .limit(1)
+)
+_WAITING_HERE: Final = (
+    select(inbox.c.id, inbox.c.state)
+    .where(UNANSWERED, inbox.c.conversation_id == _ITS_CONVERSATION)
+    .order_by(inbox.c.seq)
+)
+_COUNTS: Final = (
+    select(func.count(), func.count().filter(inbox.c.conversation_id == _ITS_CONVERSATION))
+    .select_from(inbox)
+    .where(UNANSWERED, inbox.c.id != _ASKED)
+)
 
 
 async def insert(tx: Transaction, message: IncomingMessage, now: float) -> Turn | None:
@@ -114,12 +150,7 @@ async def received(tx: Transaction, turn_id: int) -> list[int]:
         .where(inbox.c.id == turn_id, inbox.c.state == InboxState.RECEIVING.value)
         .values(ready)
     )
-    waiting_here = (
-        select(inbox.c.id, inbox.c.state)
-        .where(UNANSWERED, inbox.c.conversation_id == _conversation_of(turn_id))
-        .order_by(inbox.c.seq)
-    )
-    rows = await tx.connection.execute(waiting_here)
+    rows = await tx.connection.execute(_WAITING_HERE, {"asked": turn_id})
     released = itertools.takewhile(lambda row: row.state != InboxState.RECEIVING, rows)
     return [row.id for row in released]
 
@@ -130,13 +161,7 @@ async def next_turn(tx: Transaction, turn_id: int) -> Turn | None:
     None when there is none, or when the oldest still waits for its picture: whoever brings the
     picture wakes those behind it.
     """
-    oldest = (
-        _turns()
-        .where(UNANSWERED, inbox.c.conversation_id == _conversation_of(turn_id))
-        .order_by(inbox.c.seq)
-        .limit(1)
-    )
-    row = (await tx.connection.execute(oldest)).one_or_none()
+    row = (await tx.connection.execute(_OLDEST, {"asked": turn_id})).one_or_none()
     if row is None or row.id > turn_id or row.state == InboxState.RECEIVING:
         return None
     await tx.connection.execute(
@@ -147,7 +172,7 @@ async def next_turn(tx: Transaction, turn_id: int) -> Turn | None:
 
 async def load(tx: Transaction, turn_id: int) -> Turn | None:
     """One message with its picture; None when it was forgotten."""
-    row = (await tx.connection.execute(_turns().where(inbox.c.id == turn_id))).one_or_none()
+    row = (await tx.connection.execute(_ONE, {"asked": turn_id})).one_or_none()
     return _turn(row) if row is not None else None
 
 
@@ -171,16 +196,16 @@ async def answered(tx: Transaction, turn: Turn) -> int | None:
 
 async def set_crisis(tx: Transaction, turn_id: int, at: float | None) -> None:
     """Remember that this message's conversation speaks of danger, or no longer does."""
-    here = conversation.c.id == _conversation_of(turn_id)
-    await tx.connection.execute(update(conversation).where(here).values(crisis_at=at))
+    here = select(inbox.c.conversation_id).where(inbox.c.id == turn_id).scalar_subquery()
+    await tx.connection.execute(
+        update(conversation).where(conversation.c.id == here).values(crisis_at=at)
+    )
 
 
 async def waiting(tx: Transaction, turn: Turn) -> Waiting:
     """How many messages are unanswered, this one not counted."""
-    here = inbox.c.conversation_id == _conversation_of(turn.id)
-    query = select(func.count(), func.count().filter(here)).select_from(inbox)
-    row = await tx.connection.execute(query.where(UNANSWERED, inbox.c.id != turn.id))
-    return Waiting(*row.one())
+    row = (await tx.connection.execute(_COUNTS, {"asked": turn.id})).one()
+    return Waiting(everywhere=row[0], here=row[1])
 
 
 async def unanswered(tx: Transaction) -> list[Turn]:
@@ -212,27 +237,6 @@ async def _next_number(tx: Transaction, key: ConversationKey) -> tuple[int, int]
     )
     row = (await tx.connection.execute(counted)).one()
     return row.id, row.last_seq
-
-
-def _conversation_of(turn_id: int) -> Any:
-    return select(inbox.c.conversation_id).where(inbox.c.id == turn_id).scalar_subquery()
-
-
-def _turns() -> Select[Any]:
-    """Messages with everything that belongs to them."""
-    return (
-        select(inbox, conversation.c.thread, conversation.c.person, conversation.c.crisis_at)
-        .add_columns(attachment.c.data, attachment.c.note, person.c.noticed_at)
-        .join(conversation)
-        .outerjoin(attachment)
-        .outerjoin(
-            person,
-            and_(
-                person.c.platform == conversation.c.platform,
-                person.c.person == conversation.c.person,
-            ),
-        )
-    )
 
 
 def _turn(row: Any) -> Turn:

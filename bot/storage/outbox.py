@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, exists, insert, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from bot.messages import ConversationKey
 from bot.storage.schema import conversation, inbox, outbox
@@ -28,6 +39,41 @@ class OutboxState(StrEnum):
 
 
 UNSENT: Final = outbox.c.state.in_((literal_column("'pending'"), literal_column("'sending'")))
+
+
+def _may_go() -> ColumnElement[bool]:
+    """Unsent, of the asked message's conversation, and not waiting for an earlier answer."""
+    asked = bindparam("asked", type_=inbox.c.id.type)
+    here = select(inbox.c.conversation_id).where(inbox.c.id == asked).scalar_subquery()
+    earlier = inbox.alias("earlier")
+    waits = exists().where(
+        earlier.c.conversation_id == inbox.c.conversation_id,
+        earlier.c.seq < inbox.c.seq,
+        earlier.c.state != literal_column("'answered'"),
+    )
+    return and_(UNSENT, inbox.c.conversation_id == here, or_(outbox.c.urgent, ~waits))
+
+
+def _next() -> Select[Any]:
+    others = outbox.alias("others")
+    cut_already = exists().where(others.c.inbox_id == outbox.c.inbox_id, others.c.part > 0)
+    return (
+        select(outbox, inbox.c.platform, inbox.c.chat, inbox.c.message_id)
+        .add_columns(conversation.c.thread, conversation.c.person, cut_already.label("cut"))
+        .join(inbox, inbox.c.id == outbox.c.inbox_id)
+        .join(conversation, conversation.c.id == inbox.c.conversation_id)
+        .where(_may_go())
+        .order_by(inbox.c.seq, outbox.c.part)
+        .limit(1)
+        .with_for_update(of=outbox)
+    )
+
+
+# Statements are put together once: that costs more than running them.
+_NEXT: Final = _next()
+_MORE: Final = (
+    select(outbox.c.part).join(inbox, inbox.c.id == outbox.c.inbox_id).where(_may_go()).limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,26 +120,13 @@ async def next_reply(tx: Transaction, turn_id: int) -> Reply | None:
 
     A reply waits for those to earlier messages, unless it is urgent (a command's answer).
     """
-    others = outbox.alias("others")
-    cut_already = exists().where(others.c.inbox_id == outbox.c.inbox_id, others.c.part > 0)
-    query = (
-        select(outbox, inbox.c.platform, inbox.c.chat, inbox.c.message_id)
-        .add_columns(conversation.c.thread, conversation.c.person, cut_already.label("cut"))
-        .join(inbox, inbox.c.id == outbox.c.inbox_id)
-        .join(conversation, conversation.c.id == inbox.c.conversation_id)
-        .where(_may_go(turn_id))
-        .order_by(inbox.c.seq, outbox.c.part)
-        .limit(1)
-        .with_for_update(of=outbox)
-    )
-    row = (await tx.connection.execute(query)).one_or_none()
+    row = (await tx.connection.execute(_NEXT, {"asked": turn_id})).one_or_none()
     return _reply(row) if row is not None else None
 
 
 async def is_more(tx: Transaction, turn_id: int) -> bool:
     """Whether ``next_reply`` would find something."""
-    query = select(outbox.c.part).join(inbox, inbox.c.id == outbox.c.inbox_id)
-    found = await tx.connection.execute(query.where(_may_go(turn_id)).limit(1))
+    found = await tx.connection.execute(_MORE, {"asked": turn_id})
     return found.one_or_none() is not None
 
 
@@ -149,18 +182,6 @@ async def unsent(tx: Transaction) -> list[tuple[int, ConversationKey]]:
     )
     rows = await tx.connection.execute(query)
     return [(row.id, ConversationKey(*row[1:])) for row in rows]
-
-
-def _may_go(turn_id: int) -> ColumnElement[bool]:
-    """Unsent, of this message's conversation, and not waiting for an earlier answer."""
-    here = select(inbox.c.conversation_id).where(inbox.c.id == turn_id).scalar_subquery()
-    earlier = inbox.alias("earlier")
-    waits = exists().where(
-        earlier.c.conversation_id == inbox.c.conversation_id,
-        earlier.c.seq < inbox.c.seq,
-        earlier.c.state != literal_column("'answered'"),
-    )
-    return and_(UNSENT, inbox.c.conversation_id == here, or_(outbox.c.urgent, ~waits))
 
 
 def _is(reply: Reply) -> ColumnElement[bool]:
