@@ -26,7 +26,7 @@ _DONE = (
     r"should|eat|drink|drive|play|watch|go|get|share"
 )
 _LIVED = re.compile(
-    rf"\bI ({_DONE}|am (a|an|in|at|on|from|also|\w+ing)|"
+    rf"\bI ({_DONE}|\w+ed|am (a|an|in|at|on|from|also|\w+ing)|"
     r"(do|don't|can't|didn't|haven't) (have|like|eat|watch|drink|own|even|stand|had|got|been|go)|"
     r"have (a|an|two|three|to|had|been|never|always|also|my|one|some|no|not)|could never|"
     r"will (have|be|go|get|try)|do the same)\b",

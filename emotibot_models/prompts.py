@@ -20,6 +20,8 @@ MESSAGE_LIMIT = 200
 TEXT_LIMIT = 260
 """Characters of message and history together."""
 HISTORY_LINES = 3
+HEADER_IDS = 2
+"""Ids at a prompt's start that stay when its oldest words go: in our tokenizer, two marks."""
 SHORTEST_LINE = 12
 """A history line cut to fewer characters than this says nothing and is left out."""
 
@@ -59,6 +61,13 @@ def intent_of(prompt: str) -> Intent | None:
     """The intent that a prompt asks for."""
     name = prompt.partition("]")[0].removeprefix("[")
     return Intent(name) if name in set(Intent) else None
+
+
+def newest_ids(ids: list[int], limit: int) -> list[int]:
+    """The token ids of a prompt within a limit: its header stays, its oldest words go."""
+    if len(ids) <= limit:
+        return ids
+    return ids[:HEADER_IDS] + ids[len(ids) - limit + HEADER_IDS :]
 
 
 def _newest(history: Sequence[Line], budget: int) -> list[str]:

@@ -11,8 +11,9 @@ from torch import Tensor
 
 from emotibot_models.artifacts import MANIFEST, open_folder
 from emotibot_models.devices import pick_device
+from emotibot_models.encoder import padded
 from emotibot_models.persona import has_own_life
-from emotibot_models.prompts import PROMPT_VERSION, intent_of
+from emotibot_models.prompts import PROMPT_VERSION, intent_of, newest_ids
 from emotibot_models.sampling import Sampling, chances, draw
 from emotibot_models.t5 import ADAPTER, BASE, merged, open_base, open_transformers
 from emotibot_models.types import Candidate, ReplySource
@@ -127,14 +128,9 @@ class Responder:
         return list(zip(totals, counts, strict=True))
 
     def _encoded(self, prompts: list[str]) -> tuple[Tensor, Tensor]:
-        rows = self._tokenizer(
-            prompts,
-            return_tensors="pt",
-            padding=True,
-            truncation=True,
-            max_length=self._prompt_tokens,
-        )
-        return rows["input_ids"].to(self._device), rows["attention_mask"].to(self._device)
+        rows = self._tokenizer(prompts, verbose=False)["input_ids"]
+        kept = [newest_ids(row, self._prompt_tokens) for row in rows]
+        return padded(kept, pad=self._tokenizer.pad_token_id, device=self._device)
 
 
 def _candidates(prompt: str, scored: Sequence[tuple[str, float]]) -> list[Candidate]:

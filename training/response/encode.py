@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from emotibot_models.prompts import PERSON, build_prompt
+from emotibot_models.prompts import PERSON, build_prompt, newest_ids
 from emotibot_models.types import NEUTRAL, FaceEmotion
 from emotibot_models.wording import even, whole_sentences
 from training.response.examples import REPLY_LIMIT, Example
@@ -125,7 +125,7 @@ def encode_pairs(
     said = tokenizer([reply for _, reply in pairs])["input_ids"]
     return _pack(
         [
-            (_fit(prompt, prompt_tokens), reply)
+            (newest_ids(prompt, prompt_tokens), reply)
             for prompt, reply in zip(asked, said, strict=True)
             if len(reply) <= reply_tokens
         ]
@@ -152,11 +152,6 @@ def load(path: Path) -> Encoded:
     """Read what ``save`` wrote."""
     with np.load(path) as stored:
         return Encoded(**{name: stored[name] for name in stored.files})
-
-
-def _fit(ids: list[int], limit: int) -> list[int]:
-    """The header of two marks stays, then the newest ids."""
-    return ids if len(ids) <= limit else ids[:2] + ids[len(ids) - limit + 2 :]
 
 
 def _pack(pairs: list[tuple[list[int], list[int]]]) -> Encoded:

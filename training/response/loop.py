@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
     from torch.optim import Optimizer
 
-NOTE_STEPS = 50
-
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
@@ -75,12 +73,14 @@ class Fitting:
         accumulate: int = 1,
         clip_norm: float = 1.0,
         mixed_precision: bool = True,
+        note_every: int = 50,
     ) -> None:
         self._model, self._optimizer, self._feed, self._folder = model, optimizer, feed, folder
         self._budget, self._pace, self._look = budget, pace, look
         self._loss = loss or (lambda batch, _: model(**batch).loss)
         self._every_seconds, self._accumulate = every_seconds, accumulate
         self._clip_norm, self._mixed_precision = clip_norm, mixed_precision
+        self._note_every = note_every
         self._trained = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
         self._device = self._trained[0][1].device
         for group in optimizer.param_groups:
@@ -102,8 +102,9 @@ class Fitting:
                 return self.losses
             self._step(progress)
             self.done.seconds = time.monotonic() - began
-            if self.done.step % NOTE_STEPS == 0:
-                self._note(loss=sum(self.losses[-NOTE_STEPS:]) / len(self.losses[-NOTE_STEPS:]))
+            if self.done.step % self._note_every == 0:
+                recent = self.losses[-self._note_every :]
+                self._note(loss=sum(recent) / len(recent))
             if time.monotonic() - saved >= self._every_seconds:
                 self._checkpoint()
                 saved = time.monotonic()

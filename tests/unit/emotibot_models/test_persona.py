@@ -17,6 +17,7 @@ from emotibot_models.persona import has_own_life
         "I'm going to bed.",
         "I will pray for you.",
         "So did I.",
+        "I stayed in such a house.",
     ],
 )
 def test_a_life_of_its_own_is_noticed(reply):

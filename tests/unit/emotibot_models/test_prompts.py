@@ -9,6 +9,7 @@ from emotibot_models.prompts import (
     TEXT_LIMIT,
     build_prompt,
     intent_of,
+    newest_ids,
 )
 from emotibot_models.types import FaceEmotion, Intent, Line
 
@@ -68,6 +69,11 @@ def test_history_gives_way_to_the_message():
     assert written.endswith("[person] Message" + " message" * 19)
     assert len(written) < TEXT_LIMIT + 50
     assert "[bot]" not in written
+
+
+def test_too_many_ids_lose_the_oldest_words_and_keep_the_header():
+    assert newest_ids([1, 2, 3, 4, 5, 6], 4) == [1, 2, 5, 6]
+    assert newest_ids([1, 2, 3], 4) == [1, 2, 3]
 
 
 @pytest.mark.parametrize("intent", list(Intent))

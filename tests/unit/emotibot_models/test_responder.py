@@ -69,6 +69,14 @@ def test_company_in_the_batch_does_not_change_a_reply(responder):
     assert [c.text for c in together[1]] == [c.text for c in alone[0]]
 
 
+def test_a_long_prompt_keeps_its_end(tiny_t5, talk):
+    short = Responder(tiny_t5, talk, device=torch.device("cpu"), prompt_tokens=6)
+    first, second = (
+        f"[ask] [joy] [person] {word} Hello there you" for word in ("kind " * 9, "hard " * 9)
+    )
+    assert short.log_likelihood([first], ["Hello"]) == short.log_likelihood([second], ["Hello"])
+
+
 def test_no_prompts_give_no_replies(responder):
     assert responder.generate([]) == []
     assert responder.log_likelihood([], []) == []
