@@ -128,7 +128,7 @@ async def _started(
     """Build the parts and start them so that they stop in the order of the path."""
     ports: Mapping[str, Platform] = {platform.name: platform for platform in platforms}
     limits = settings.engine
-    engine = LocalEngine(lambda: unfinished(store), grace_s=limits.grace_s)
+    engine = LocalEngine(lambda: unfinished(store, ports), grace_s=limits.grace_s)
     typing = Typing(ports, longest_s=limits.deadline_s)
     answers = Answers(engine, days=settings.history.days, clock=time.time)
     batcher = Batcher[TurnInput, TurnResult](

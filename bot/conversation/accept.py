@@ -105,10 +105,7 @@ class Accept:
         if command.name == FORGET:
             # Everything went, this message too; it comes back without its words, so that the
             # answer has a place and a redelivery is still known.
-            again = await inbox.insert(tx, replace(message, text=""), self._clock())
-            if again is None:
-                return
-            turn = again
+            turn = await inbox.insert(tx, replace(message, text=""), self._clock()) or turn
             tx.after_commit(lambda: self._typing.clear(message.key))
         await self._answers.give(tx, turn, Said(body=body, urgent=True, introduces=introduces))
 

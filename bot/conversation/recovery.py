@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from bot.engine.base import THINK, Job, post_queue
 from bot.storage import inbox, outbox
 from bot.storage.inbox import InboxState
 from bot.storage.store import Store
 
 
-async def unfinished(store: Store) -> list[Job]:
+async def unfinished(store: Store, platforms: Container[str]) -> list[Job]:
     """A job for every message without an answer and for every answer that is not out, oldest first.
 
-    Messages whose picture is still on the way are left to ``Photos``.
+    Only of these platforms: another process over the same tables may serve the others. Messages
+    whose picture is still on the way are left to ``Photos``.
     """
     async with store.transaction() as tx:
         turns = await inbox.unanswered(tx)
         replies = await outbox.unsent(tx)
     thinking = [
-        Job(THINK, str(turn.key), turn.id) for turn in turns if turn.state is InboxState.READY
+        Job(THINK, str(turn.key), turn.id)
+        for turn in turns
+        if turn.state is InboxState.READY and turn.key.platform in platforms
     ]
-    posting = [Job(post_queue(key.platform), f"post:{key}", turn_id) for turn_id, key in replies]
+    posting = [
+        Job(post_queue(key.platform), f"post:{key}", turn_id)
+        for turn_id, key in replies
+        if key.platform in platforms
+    ]
     return [*posting, *thinking]

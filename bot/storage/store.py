@@ -112,6 +112,7 @@ def _embedded(url: URL, *, durable: bool) -> AsyncEngine:
         raise ConfigError("storage.url: SQLite needs a file")
     path = Path(url.database).expanduser()
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)  # what people said is for nobody else on this machine
     engine = create_async_engine(
         url.set(drivername="sqlite+aiosqlite"),
         async_creator=connector(str(path), (*PRAGMAS, SYNC[durable])),

@@ -19,7 +19,8 @@ async def test_replies_go_out_first_and_pictures_are_left_to_their_fetcher(store
         await inbox.answered(tx, turns[0])
         await outbox.write(tx, turns[0].id, "reply", now=1.0)
         await inbox.expect_photo(tx, turns[1].id, "p")
-    assert await unfinished(store) == [
+    assert await unfinished(store, {"console"}) == []
+    assert await unfinished(store, {"console", "fake"}) == [
         Job("post.fake", f"post:{ANN}", turns[0].id),
         Job("gpu", str(ANN), turns[2].id),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import sys
 
 import pytest
 from sqlalchemy import func, insert, select, text
@@ -97,7 +98,16 @@ async def test_the_folder_of_the_database_is_made(tmp_path):
     url = f"sqlite+aiosqlite:///{tmp_path}/deep/down/emotibot.db"
     async with opened(url) as store, store.transaction() as tx:
         assert await tx.connection.scalar(text("SELECT 1")) == 1
-    assert (tmp_path / "deep" / "down" / "emotibot.db").exists()
+    file = tmp_path / "deep" / "down" / "emotibot.db"
+    assert file.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+async def test_nobody_else_on_the_machine_can_read_the_database(tmp_path):
+    async with opened(f"sqlite+aiosqlite:///{tmp_path}/emotibot.db") as store:
+        async with store.transaction() as tx:
+            await tx.connection.execute(text("CREATE TABLE t (a)"))
+        assert {oct(file.stat().st_mode & 0o077) for file in tmp_path.iterdir()} == {"0o0"}
 
 
 @pytest.mark.parametrize(
