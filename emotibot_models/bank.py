@@ -56,22 +56,6 @@ class Bank:
     emoji: tuple[str, ...]
     """For a message of emoji alone."""
 
-    def candidates(self, emotion: str) -> list[Candidate]:
-        """Give every sentence written for this emotion.
-
-        Under ``NEUTRAL`` nothing is known about the feeling, so any situation may fit and the
-        whole bank comes back.
-
-        Raises:
-            ValueError: there is no such emotion.
-        """
-        _group(emotion)
-        return [
-            sentence.candidate
-            for sentence in self.sentences
-            if emotion == NEUTRAL or emotion in sentence.emotions
-        ]
-
     def fallbacks(self, emotion: str) -> list[Candidate]:
         """Give at least four sentences that are safe under any message with this emotion.
 

@@ -25,6 +25,7 @@ from emotibot_models.ranking import (
 )
 from emotibot_models.relevance import RelevanceModel, as_context
 from emotibot_models.responder import Responder
+from emotibot_models.shelf import Shelf
 from emotibot_models.text_emotion import TextEmotionModel
 from emotibot_models.toxicity import ToxicityModel
 from emotibot_models.types import (
@@ -49,6 +50,8 @@ INTENTS: Final[Mapping[EmotionGroup, tuple[Intent, ...]]] = {
 
 REVIEWED: Final = 4
 """How many of the best candidates are reviewed before a fallback is taken."""
+SHORTLIST: Final = 24
+"""How many sentences of the bank are ranked with the generated candidates."""
 CONTEXT: Final = 3
 """Earlier lines that count for relevance."""
 
@@ -101,9 +104,7 @@ class Composer:
         self._bank = bank
         self._candidates = candidates
         self._weights = weights or Weights()
-        written = [sentence.text for sentence in bank.sentences]
-        self._row_of = {words: row for row, words in enumerate(written)}
-        self._written = relevance.embed_replies(written)
+        self._shelf = Shelf(bank, relevance)
 
     def compose(self, requests: Sequence[Request]) -> list[Reply]:
         """One reply a request, in order."""
@@ -131,21 +132,33 @@ class Composer:
         tones = dict(zip(texts, self._text.scores(texts).tolist(), strict=True))
         out = []
         for request, context, candidates in zip(requests, contexts, sampled, strict=True):
-            pool = [*candidates, *self._bank.candidates(request.fused.primary)]
-            rows = torch.stack([self._vector(candidate, vectors) for candidate in pool])
-            related = self._relevance.compare(context.unsqueeze(0), rows)[0].tolist()
+            found = self._shelf.nearest(context, request.fused.primary, most=SHORTLIST)
+            pool = [*candidates, *(written.candidate for written in found)]
             features = [
-                _features(request, candidate, relevance, tones.get(candidate.text))
-                for candidate, relevance in zip(pool, related, strict=True)
+                *self._generated(request, context, candidates, vectors, tones),
+                *(_features(request, w.candidate, w.relevance, w.fit) for w in found),
             ]
             out.append([pool[n] for n in rank(pool, features, self._weights)])
         return out
 
-    def _vector(self, candidate: Candidate, vectors: Mapping[str, Tensor]) -> Tensor:
-        """The reply embedding (H,) of a candidate; the bank's are made once, at load."""
-        if candidate.source is ReplySource.BANK:
-            return self._written[self._row_of[candidate.text]]
-        return vectors[candidate.text]
+    def _generated(
+        self,
+        request: Request,
+        context: Tensor,
+        candidates: Sequence[Candidate],
+        vectors: Mapping[str, Tensor],
+        tones: Mapping[str, Sequence[float]],
+    ) -> list[Features]:
+        """What is known of the generated candidates of one request."""
+        if not candidates:
+            return []
+        rows = torch.stack([vectors[candidate.text] for candidate in candidates])
+        related = self._relevance.compare(context.unsqueeze(0), rows)[0].tolist()
+        emotion = request.fused.primary
+        return [
+            _features(request, c, relevance, emotion_fit(tones[c.text], emotion))
+            for c, relevance in zip(candidates, related, strict=True)
+        ]
 
     def _sample(self, requests: Sequence[Request]) -> list[list[Candidate]]:
         """Generated candidates a request, its intents sharing the samples; all in one batch."""
@@ -221,15 +234,12 @@ def _prompt(request: Request, intent: Intent) -> str:
     )
 
 
-def _features(
-    request: Request, candidate: Candidate, relevance: float, tone: Sequence[float] | None
-) -> Features:
-    """What is known of a candidate; the tone of a written one is right by its place in the bank."""
+def _features(request: Request, candidate: Candidate, relevance: float, fit: float) -> Features:
     text = candidate.text
     return Features(
         relevance=relevance,
         log_likelihood=candidate.log_likelihood,
-        emotion_fit=1.0 if tone is None else emotion_fit(tone, request.fused.primary),
+        emotion_fit=fit,
         repetition=repetition(text, _said(request)),
         echo=echo(text, request.text),
         words=len(text.split()),

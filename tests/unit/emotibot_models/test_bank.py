@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from emotibot_models.bank import FILE, KNOWN, load_bank, read_bank
+from emotibot_models.bank import FILE, KNOWN, BankSentence, load_bank, read_bank
 from emotibot_models.emotion_groups import GROUP_OF
 from emotibot_models.errors import ArtifactError
 from emotibot_models.types import NEUTRAL, Emotion, FaceOutcome, Intent, ReplySource
@@ -71,15 +71,18 @@ def test_the_bank_holds_several_hundred_sentences():
     assert len(load_bank().sentences) >= 600
 
 
+def written_for(emotion: str) -> list[BankSentence]:
+    return [sentence for sentence in load_bank().sentences if emotion in sentence.emotions]
+
+
 @pytest.mark.parametrize("emotion", [*Emotion, NEUTRAL])
 def test_every_emotion_has_a_choice_of_sentences(emotion):
-    assert len(load_bank().candidates(emotion)) >= 12
+    assert len(written_for(emotion)) >= 12
 
 
 @pytest.mark.parametrize("emotion", [*Emotion, NEUTRAL])
 def test_every_emotion_has_sentences_of_three_intents_or_more(emotion):
-    intents = Counter(c.intent for c in load_bank().candidates(emotion))
-    assert len(intents) >= 3
+    assert len(Counter(sentence.intent for sentence in written_for(emotion))) >= 3
 
 
 @pytest.mark.parametrize("intent", list(Intent))
@@ -87,19 +90,14 @@ def test_every_intent_has_dozens_of_sentences(intent):
     assert sum(s.intent is intent for s in load_bank().sentences) >= 50
 
 
-def test_candidates_carry_their_source_and_no_likelihood():
-    found = load_bank().candidates("grief")
-    assert {(c.source, c.log_likelihood) for c in found} == {(ReplySource.BANK, None)}
-
-
-def test_neutral_offers_the_whole_bank_because_any_situation_may_fit():
-    bank = load_bank()
-    assert len(bank.candidates(NEUTRAL)) == len(bank.sentences)
+def test_a_sentence_as_a_candidate_carries_its_source_and_no_likelihood():
+    candidate = load_bank().sentences[0].candidate
+    assert (candidate.source, candidate.log_likelihood) == (ReplySource.BANK, None)
 
 
 def test_an_unknown_emotion_is_refused():
     with pytest.raises(ValueError, match="hunger"):
-        load_bank().candidates("hunger")
+        load_bank().fallbacks("hunger")
 
 
 @pytest.mark.parametrize("emotion", [*Emotion, NEUTRAL])
