@@ -55,13 +55,15 @@ def read_config(folder: Path) -> dict[str, Any]:
 def read_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
     """The tokenizer of a weights folder, from ``tokenizer.json`` alone."""
     return PreTrainedTokenizerFast(
-        tokenizer_file=str(folder / "tokenizer.json"), pad_token="[PAD]", unk_token="[UNK]"
+        tokenizer_file=str(folder / "tokenizer.json"),
+        pad_token="[PAD]",  # noqa: S106 - a piece of the vocabulary
+        unk_token="[UNK]",  # noqa: S106
     )
 
 
 def padded(rows: list[list[int]], *, pad: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Token ids (B, L) padded to the longest row, and their mask (B, L)."""
-    width = max(1, max(len(row) for row in rows))
+    """Token ids (B, L) of at least one row padded to the longest, and their mask (B, L)."""
+    width = max(map(len, rows))
     ids = torch.full((len(rows), width), pad, dtype=torch.long)
     mask = torch.zeros((len(rows), width), dtype=torch.long)
     for i, row in enumerate(rows):
