@@ -13,16 +13,13 @@ from emotibot_models.crisis import Crisis, assess, crisis_reply, notice, screen
 CASES = tomllib.loads(Path(__file__).with_name("crisis_cases.toml").read_text("utf-8"))
 
 
-@pytest.mark.parametrize(
-    ("kind", "text"), [(kind, text) for kind in Crisis for text in CASES[kind.value]]
-)
-def test_danger_is_noticed_and_its_kind_told(kind, text):
-    assert assess(text) is kind
+@pytest.mark.parametrize("kind", list(Crisis))
+def test_danger_is_noticed_and_its_kind_told(kind):
+    assert [text for text in CASES[kind.value] if assess(text) is not kind] == []
 
 
-@pytest.mark.parametrize("text", CASES["fine"])
-def test_idioms_denials_stories_and_everyday_words_are_let_through(text):
-    assert not screen(text)
+def test_idioms_denials_stories_and_everyday_words_are_let_through():
+    assert [text for text in CASES["fine"] if screen(text)] == []
 
 
 def test_there_are_enough_cases_on_both_sides():
