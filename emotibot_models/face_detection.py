@@ -39,7 +39,7 @@ SAME_FACE: Final = 0.3
 """Intersection over union from which two boxes are one face."""
 CLEARLY_LARGER: Final = 2.0
 """The largest face's area over the next one's, from which it is taken for the sender's."""
-MARGIN: Final = 0.0
+MARGIN: Final = 0.05
 """Added around the cascade's box on each side, as a share of it."""
 
 NO_FACE: Final = "I could not make out a face in the picture."

@@ -53,7 +53,7 @@ ARGS = FaceEmotionArgs
 
 RECIPES: dict[str, dict[str, Any]] = {
     "starter": {
-        "epochs": 16,
+        "epochs": 14,
         "batch_size": 128,
         "warmup_fraction": 0.06,
         "weight_decay": 0.05,
@@ -61,7 +61,7 @@ RECIPES: dict[str, dict[str, Any]] = {
         "vote_share": 0.3,
         "smoothing": 0.05,
         "mixup_share": 0.2,
-        "small_share": 0.6,
+        "small_share": 0.55,
     },
     "reference": {
         "base": "google/vit-base-patch16-224-in21k",
