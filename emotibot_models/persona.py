@@ -39,6 +39,11 @@ _LIVED_SHORT = re.compile(
     r"I'm (\w+ing|a|an|from|in|at|also|not|scared|afraid of|the same|like|too))\b",
     re.IGNORECASE,
 )
+_KINSHIP = re.compile(
+    r"\bI (can |could |totally |definitely |certainly |completely )*(relate|sympathi[sz]e|agree|"
+    r"know (the|that|this|how|just|exactly|what (you mean|it|that)))\b",
+    re.IGNORECASE,
+)
 _FAITH = re.compile(
     r"\b(god|jesus|lord|church|pray\w*|bible|heaven|hell|christ\w*)\b", re.IGNORECASE
 )
@@ -52,5 +57,5 @@ _COMPASSION = re.compile(
 def has_own_life(reply: str) -> bool:
     """Whether a reply speaks of the speaker's own family, work, past, taste or faith."""
     rest = _COMPASSION.sub("", reply)
-    signs = (_POSSESSIONS, _FELLOWSHIP, _LIVED, _LIVED_SHORT, _FAITH)
+    signs = (_POSSESSIONS, _FELLOWSHIP, _LIVED, _LIVED_SHORT, _KINSHIP, _FAITH)
     return any(sign.search(rest) for sign in signs)

@@ -12,7 +12,7 @@ import torch
 from emotibot_models.t5 import quiet_peft
 from emotibot_models.types import NEUTRAL, TextReading
 from training.response.args import ResponseArgs
-from training.response.data import DEV, TRAIN, Reader, read, strict
+from training.response.data import DEV, TRAIN, Reader, read, strict, telling
 from training.response.encode import Encoded, Hints, cached, encode
 from training.response.examples import Example
 from training.response.feed import Feed, Phase
@@ -153,7 +153,10 @@ def _fit(
 
 def _examples(data: Path, readers: dict[str, Reader]) -> dict[str, list[Example]]:
     kept = read(data, {name: readers[name] for name in SOURCES if name in readers})
-    chosen = {name: [e for e in strict(v) if fits_the_bot(e)] for name, v in kept.items()}
+    chosen = {
+        name: telling([e for e in strict(examples) if fits_the_bot(e)])
+        for name, examples in kept.items()
+    }
     return {name: examples for name, examples in chosen.items() if examples}
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from emotibot_models.persona import has_own_life
+from emotibot_models.wording import sentences
 from training.response.examples import Example
 from training.response.filters import clean
 from training.response.sources import (
@@ -20,6 +21,9 @@ from training.response.sources import (
 )
 
 log = logging.getLogger(__name__)
+
+STOCK = 20
+"""A sentence that a list of examples holds more often is a stock phrase."""
 
 Reader = Callable[[Path], Iterator[Example]]
 
@@ -50,6 +54,20 @@ def read(data: Path, readers: dict[str, Reader]) -> dict[str, list[Example]]:
         lost = {key.split(":")[1]: n for key, n in fallen.items() if key.startswith(f"{name}:")}
         log.info("%s: %d kept, fallen %s", name, len(examples), lost)
     return kept
+
+
+def telling(examples: list[Example]) -> list[Example]:
+    """The examples whose reply says something that few others of the list say.
+
+    Learned from, "I'm sorry to hear that." alone is soon the answer to everything.
+    """
+    said = [sentences(example.reply.lower()) for example in examples]
+    counts = Counter(sentence for reply in said for sentence in reply)
+    return [
+        example
+        for example, reply in zip(examples, said, strict=True)
+        if min(counts[sentence] for sentence in reply) <= STOCK
+    ]
 
 
 def strict(examples: list[Example]) -> list[Example]:

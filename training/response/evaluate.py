@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from emotibot_models.prompts import build_prompt
 from emotibot_models.responder import Responder
+from training.response.answers import answers
 from training.response.data import TEST, read, strict
 from training.response.examples import Example
+from training.response.variety import variety
 
 SCORED_STEP = 3
 """Every so manyth test example is scored."""
@@ -21,7 +22,7 @@ BATCH = 32
 
 
 def evaluate(source: str | Path, data: Path, device: str = "auto") -> dict[str, Any]:
-    """Perplexity of the human replies, and how varied, long and repeated the model's own are.
+    """Perplexity of the human replies, the variety of the model's own, and the pipeline's answers.
 
     Prompts carry the gold situation; the human intent only where the figure says so.
 
@@ -40,6 +41,7 @@ def evaluate(source: str | Path, data: Path, device: str = "auto") -> dict[str, 
         "perplexity_with_intent": perplexity(responder, scored, intents=True),
         "answered": len(answered),
         **variety(replies),
+        "pipeline": answers(source, answered, device),
     }
 
 
@@ -73,25 +75,3 @@ def best_replies(responder: Responder, examples: Sequence[Example]) -> list[str]
         found = responder.generate(prompts, seed=7)
         replies += [candidates[0].text if candidates else "" for candidates in found]
     return replies
-
-
-def variety(replies: Sequence[str]) -> dict[str, float]:
-    """Distinct-1 and -2, mean length in words, and the shares of repeated and of missing replies.
-
-    Distinct-n after Li et al. (2016): different n-grams over all n-grams.
-    """
-    said = [reply for reply in replies if reply]
-    counts = Counter(said)
-    words = [reply.lower().split() for reply in said]
-    return {
-        "distinct_1": _distinct(words, 1),
-        "distinct_2": _distinct(words, 2),
-        "words": sum(map(len, words)) / max(1, len(said)),
-        "repeated": sum(n for n in counts.values() if n > 1) / max(1, len(said)),
-        "missing": 1 - len(said) / max(1, len(replies)),
-    }
-
-
-def _distinct(texts: Iterable[Sequence[str]], n: int) -> float:
-    grams = [tuple(words[i : i + n]) for words in texts for i in range(len(words) - n + 1)]
-    return len(set(grams)) / max(1, len(grams))

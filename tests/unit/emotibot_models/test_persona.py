@@ -17,6 +17,8 @@ from emotibot_models.persona import has_own_life
         "I'm going to bed.",
         "I will pray for you.",
         "So did I.",
+        "I know exactly how you feel.",
+        "I can relate to that.",
         "I stayed in such a house.",
     ],
 )
