@@ -16,7 +16,10 @@ def test_shares_of_sources_safety_variety_and_time_are_counted(monkeypatch):
         return ScriptedPipeline(seconds=0.001)
 
     monkeypatch.setattr(Pipeline, "load", load)
-    examples = [Example(f"message {n}", (), "a reply", "made up") for n in range(20)]
+    examples = [
+        Example(text=f"message {n}", history=(), reply="a reply", source="made up")
+        for n in range(20)
+    ]
     found = answers("weights", examples, "cpu")
     assert loaded == [("starter", "cpu", "weights")]
     assert found["generated"] == 1.0
