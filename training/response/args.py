@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from emotibot_models.presets import STARTER
 from training.runs.args import RunArgs
+from training.runs.minilm import minilm
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +21,7 @@ class ResponseArgs(RunArgs):
     text_emotion: str = ""
     """Text-emotion weights that read the messages as serving will; empty keeps the gold labels."""
     pretrained_words: str = ""
-    """A BERT folder whose word embeddings start the base's; empty starts at random."""
+    """A BERT (folder or hub id) whose word embeddings start the base's; empty starts at random."""
     vocabulary: int = 8000
     """Pieces of the base's tokenizer."""
     width: int = 256
@@ -30,7 +32,7 @@ class ResponseArgs(RunArgs):
     """Weight of guessing a reply's words from the encoder alone; falls to 0 by ``topic_until``."""
     topic_until: float = 0.5
     """Share of the base's budget after which only the replies themselves count."""
-    base_minutes: float = 78.0
+    base_minutes: float = 76.0
     """Wall-clock minutes for the base; its learning rate reaches zero when they are over."""
     base_steps: int = 0
     """Steps for the base instead of minutes, for a run that must be reproducible."""
@@ -72,16 +74,17 @@ class ResponseArgs(RunArgs):
 
 ARGS = ResponseArgs
 
-STARTER_BASE: dict[str, Any] = {"batch_size": 64, "adapter": False}
 RECIPES: dict[str, dict[str, Any]] = {
     "starter": {
         "batch_size": 64,
         "rank": 16,
         "targets": ("q", "k", "v", "o", "wi_0", "wi_1", "wo"),
-        "lora_lr": 2e-3,
-        "lora_minutes": 12.0,
+        "lora_lr": 1e-3,
+        "lora_minutes": 10.0,
+        "pretrained_words": minilm(),
+        "text_emotion": str(STARTER / "text_emotion"),
     },
-    "starter-base": STARTER_BASE,
+    "starter-base": {"batch_size": 64, "adapter": False, "pretrained_words": minilm()},
     "reference": {
         "base": "google/flan-t5-base",
         "epochs": 3,

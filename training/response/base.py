@@ -86,7 +86,7 @@ def train_base(args: ResponseArgs) -> tuple[Any, Any]:
     tokenizer, pools, gauge = _prepared(args, folder.path)
     model = new_network(tokenizer, width=args.width, layers=args.layers, seed=args.seed)
     if args.pretrained_words:
-        table = borrowed_embeddings(tokenizer, Path(args.pretrained_words), width=args.width)
+        table = borrowed_embeddings(tokenizer, args.pretrained_words, width=args.width)
         model.shared.weight.data.copy_(table)
     pad = tokenizer.pad_token_id
 

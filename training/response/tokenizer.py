@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotibot_models.prompts import MARKS
@@ -67,23 +66,21 @@ def surfaces(tokenizer: Any) -> list[str]:
     return [text.strip().strip("[]<>").replace("face ", "").lower() for text in decoded]
 
 
-def borrowed_embeddings(tokenizer: Any, folder: Path, *, width: int, spread: float = 1.0) -> Tensor:
+def borrowed_embeddings(tokenizer: Any, source: str, *, width: int, spread: float = 1.0) -> Tensor:
     """A first embedding (pieces, width) for the tokenizer, from a BERT's word embeddings.
 
     Each piece takes the mean of the wordpieces of its surface; the table is reduced to ``width``
     by its principal components and scaled to a standard deviation of ``spread``.
     """
     import torch
-    from safetensors.torch import load_file
-    from tokenizers import Tokenizer
+    from transformers import AutoModel, AutoTokenizer
 
-    words = load_file(folder / "model.safetensors")["embeddings.word_embeddings.weight"].float()
-    bert = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    bert.no_padding()
+    words = AutoModel.from_pretrained(source).get_input_embeddings().weight.detach().float()
+    bert = AutoTokenizer.from_pretrained(source)
     table = torch.zeros(len(tokenizer), words.shape[1])
     known = torch.zeros(len(tokenizer), dtype=torch.bool)
     for place, text in enumerate(surfaces(tokenizer)):
-        ids = bert.encode(text, add_special_tokens=False).ids if text else []
+        ids = bert(text, add_special_tokens=False)["input_ids"] if text else []
         if ids:
             table[place] = words[ids].mean(dim=0)
             known[place] = True

@@ -124,7 +124,9 @@ def data(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def pieces() -> Any:
     """A tokenizer of a few hundred pieces."""
-    return train_tokenizer([*REPLIES, "i feel sad today thank you for asking"] * 3, size=400)
+    return train_tokenizer(
+        [*REPLIES, "i feel sad today thank you for asking", "so happy"] * 3, size=400
+    )
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from training.response.args import RECIPES, ResponseArgs
 from training.response.train import run
 
 TINY = {"width": 64, "layers": 1, "vocabulary": 400, "base_steps": 2, "lora_minutes": 0.0}
+TINY |= {"pretrained_words": "", "text_emotion": ""}
 PROMPT = "[ask] [sadness] [person] I feel sad today."
 
 
