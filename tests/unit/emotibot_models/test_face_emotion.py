@@ -15,7 +15,8 @@ from emotibot_models.artifacts import Manifest, save_weights, seal
 from emotibot_models.conv_vit import ConvViT, ConvViTConfig
 from emotibot_models.errors import ArtifactError
 from emotibot_models.face_emotion import HYBRID, LABELS, NOT_SURE, TASK, FaceEmotionModel
-from emotibot_models.types import FaceMode, FaceOutcome
+from emotibot_models.presets import STARTER
+from emotibot_models.types import FaceEmotion, FaceMode, FaceOutcome
 
 TINY = ConvViTConfig(
     channels=(4, 4, 8, 8), hidden_size=8, layers=1, heads=2, intermediate_size=16, dropout=0.0
@@ -210,3 +211,8 @@ def test_another_architecture_is_refused(tmp_path):
 def test_a_place_without_a_model_is_refused(tmp_path):
     with pytest.raises(ArtifactError, match="cannot be loaded as a ViT image classifier"):
         FaceEmotionModel.load(tmp_path / "nothing", "cpu")
+
+
+def test_the_weights_on_board_read_the_smile_on_the_portrait(portrait):
+    [reading] = FaceEmotionModel.load(STARTER / "face_emotion", "cpu").read([portrait], [DETECT])
+    assert (reading.faces, reading.emotion) == (1, FaceEmotion.HAPPY)
