@@ -141,7 +141,7 @@ class Pipeline:
             if not turn.reply:
                 out[i] = Reply(text="", source=None)
             elif crisis is not None:
-                out[i] = Reply(text=crisis_reply(turn.locale, crisis), source=ReplySource.CRISIS)
+                out[i] = self._crisis(turn.locale, crisis)
             else:
                 wanted.append(i)
         requests = [
@@ -157,6 +157,12 @@ class Pipeline:
         ]
         out.update(zip(wanted, self._composer.compose(requests), strict=True))
         return [out[i] for i in range(len(turns))]
+
+    def _crisis(self, locale: str, crisis: Crisis) -> Reply:
+        """The fixed answer; its scores are told, but people have reviewed it and it is sent."""
+        text = crisis_reply(locale, crisis)
+        [scores] = self._toxicity.scores([text])
+        return Reply(text=text, source=ReplySource.CRISIS, toxicity=scores)
 
 
 def emotibot_pipeline(

@@ -1,9 +1,9 @@
 """Which reply is sent: plain arithmetic over what is known about each candidate.
 
 A candidate that tells of a life of its own, says again what the bot has just said, hands the
-message back or is no proper sentence is out. A generated reply must also be relevant enough;
-where none is, the bank answers, and where nothing in the bank fits either, the order is empty and
-a fallback is due.
+message back or is no proper sentence is out. A generated reply must also be relevant and likely
+enough: a small generator that is unsure of its words writes nonsense. What is left competes with
+the bank on one score; where nothing is left at all, a fallback is due.
 """
 
 from __future__ import annotations
@@ -59,8 +59,10 @@ class Weights:
     """For a reply that is twice too long or has half the words it needs."""
     generic: float = -0.15
     toxicity: float = -1.0
-    floor: float = 0.25
+    floor: float = 0.45
     """The relevance below which a generated reply is not sent."""
+    least_likely: float = -1.0
+    """The log-likelihood, in nats a token, below which a generated reply is not sent."""
     bank_floor: float = 0.0
     """The relevance below which a sentence of the bank is not sent."""
     repeated: float = 0.7
@@ -95,16 +97,14 @@ def score(features: Features, weights: Weights) -> float:
 def rank(
     candidates: Sequence[Candidate], features: Sequence[Features], weights: Weights
 ) -> list[int]:
-    """Give the indices of those that may be sent, best first.
-
-    Generated replies above the relevance floor come before the bank; the others are left out.
+    """Give the indices of those that may be sent, best first; the others are left out.
 
     Raises:
         ValueError: there are not as many features as candidates.
     """
     rows = list(zip(candidates, features, range(len(candidates)), strict=True))
     fit = [row for row in rows if _may_be_sent(row[0], row[1], weights)]
-    fit.sort(key=lambda row: (_written(row[0]), -score(row[1], weights), row[2]))
+    fit.sort(key=lambda row: (-score(row[1], weights), row[2]))
     return [index for _, _, index in fit]
 
 
@@ -171,6 +171,7 @@ def _may_be_sent(candidate: Candidate, features: Features, weights: Weights) -> 
         return features.relevance >= weights.bank_floor
     return (
         features.relevance >= weights.floor
+        and (features.log_likelihood or 0.0) >= weights.least_likely
         and features.fluent
         and not features.invents
         and features.echo < weights.echoed

@@ -31,13 +31,17 @@ class Says:
     def generate(self, prompts, *, seed, samples):
         self.prompts, self.samples = prompts, samples
         return [
-            [Candidate(t, ReplySource.GENERATED, None, -2.0) for t in self.texts] for _ in prompts
+            [Candidate(t, ReplySource.GENERATED, None, -0.5) for t in self.texts] for _ in prompts
         ]
 
 
-class Plain:
+class Caring:
+    """Stands for the text model: whatever is said reads as caring."""
+
     def scores(self, texts):
-        return torch.zeros(len(texts), 27)
+        out = torch.zeros(len(texts), 27)
+        out[:, list(Emotion).index(Emotion.CARING)] = 0.9
+        return out
 
 
 class Review:
@@ -55,7 +59,7 @@ class Review:
 
 def composer(responder: Says | None = None, review: Review | None = None, **more) -> Composer:
     return Composer(
-        text=Plain(),
+        text=Caring(),
         responder=responder or Says(),
         relevance=Words(),
         toxicity=review or Review(),
@@ -70,7 +74,7 @@ def request(text: str, emotion: str = Emotion.JOY, **more) -> Request:
 
 
 EXAM = "I passed my driving exam today"
-GOOD = "You passed your driving exam today, how wonderful!"
+GOOD = "How wonderful that the driving exam is passed today!"
 
 
 def test_a_relevant_generated_reply_is_sent():
@@ -85,7 +89,7 @@ def test_where_nothing_generated_is_relevant_the_bank_answers():
 
 
 def test_a_toxic_candidate_is_passed_over():
-    worse = "You passed your driving exam today, you wonderful swine!"
+    worse = "Wonderful swine, the driving exam is passed today!"
     [reply] = composer(Says(worse, GOOD), Review("swine")).compose([request(EXAM)])
     assert (reply.text, reply.toxicity) == (GOOD, {"toxicity": 0.0})
 
@@ -150,12 +154,12 @@ def test_fixed_sentences_change_with_the_conversation():
 
 
 def test_requests_are_answered_in_order():
-    other = "My old dog died this morning"
-    sad = "I am so sorry that your old dog died this morning."
-    replies = composer(Says(GOOD, sad)).compose(
-        [request(EXAM), request("", NEUTRAL), request(other, Emotion.GRIEF)]
+    other = "I baked seven purple cakes"
+    cakes = "Purple cakes and seven of them baked at once!"
+    replies = composer(Says(GOOD, cakes)).compose(
+        [request(EXAM), request("", NEUTRAL), request(other)]
     )
-    assert [replies[0].text, replies[2].text] == [GOOD, sad]
+    assert [replies[0].text, replies[2].text] == [GOOD, cakes]
 
 
 def test_no_requests_need_no_answers():

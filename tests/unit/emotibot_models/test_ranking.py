@@ -21,7 +21,7 @@ from emotibot_models.ranking import (
 )
 from emotibot_models.types import NEUTRAL, Candidate, Emotion, Intent, ReplySource
 
-PLAIN = Features(relevance=0.5, log_likelihood=-1.0, words=12)
+PLAIN = Features(relevance=0.5, log_likelihood=-0.8, words=12)
 WEIGHTS = Weights()
 
 
@@ -75,7 +75,7 @@ def test_a_written_sentence_has_no_likelihood_and_still_a_score():
 
 
 def test_the_best_comes_first():
-    features = [replace(PLAIN, relevance=r) for r in (0.4, 0.9, 0.6)]
+    features = [replace(PLAIN, relevance=r) for r in (0.5, 0.9, 0.6)]
     assert rank([generated()] * 3, features, WEIGHTS) == [1, 2, 0]
 
 
@@ -91,16 +91,18 @@ def test_equals_keep_their_order():
         {"echo": 0.95},
         {"fluent": False},
         {"relevance": 0.1},
+        {"log_likelihood": -2.0},
     ],
-    ids=["invents a life", "said before", "hands back", "broken", "beside the point"],
+    ids=["invents a life", "said before", "hands back", "broken", "beside the point", "unsure"],
 )
 def test_a_generated_reply_with_a_grave_fault_is_out(fault):
     assert rank([generated()], [replace(PLAIN, **fault)], WEIGHTS) == []
 
 
-def test_a_relevant_generated_reply_comes_before_a_better_scored_sentence_of_the_bank():
-    features = [replace(PLAIN, relevance=0.3), replace(PLAIN, relevance=0.9)]
-    assert rank([generated(), written()], features, WEIGHTS) == [0, 1]
+def test_a_generated_reply_and_the_bank_compete_on_one_score():
+    features = [replace(PLAIN, relevance=0.6), replace(PLAIN, relevance=0.9)]
+    assert rank([generated(), written()], features, WEIGHTS) == [1, 0]
+    assert rank([written(), generated()], features, WEIGHTS) == [1, 0]
 
 
 def test_the_bank_answers_when_nothing_generated_clears_the_floor():
