@@ -20,6 +20,19 @@ def fit_temperature(logits: Floats, labels: Numbers) -> float:
     return float(TEMPERATURES[int(np.argmin(losses))])
 
 
+def fit_bias(logits: Floats, labels: Numbers, *, rounds: int = 400) -> Floats:
+    """What to add to each class (classes,) so that the labels (N,) are likeliest.
+
+    Soft targets and voters move a model's class shares away from those of the labels.
+    """
+    true = np.eye(logits.shape[1])[labels]
+    bias: Floats = np.zeros(logits.shape[1])
+    for _ in range(rounds):
+        # The pull to zero keeps a rare class from being moved by a few examples.
+        bias -= (softmax(logits + bias) - true).mean(axis=0) + 2e-3 * bias
+    return bias
+
+
 def softmax(logits: Floats) -> Floats:
     """Probabilities (N, classes)."""
     raised = np.exp(logits - logits.max(axis=1, keepdims=True))

@@ -3,7 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.face_emotion.calibration import calibration_error, fit_temperature, softmax
+from training.face_emotion.calibration import (
+    calibration_error,
+    fit_bias,
+    fit_temperature,
+    softmax,
+)
 
 RNG = np.random.default_rng(4)
 LOGITS = RNG.normal(0, 1.5, (20_000, 3))
@@ -13,6 +18,12 @@ LABELS = np.array([RNG.choice(3, p=row) for row in softmax(LOGITS)])
 @pytest.mark.parametrize("stretched", [0.5, 1.0, 2.5])
 def test_the_temperature_that_stretched_the_logits_is_found(stretched):
     assert fit_temperature(LOGITS * stretched, LABELS) == pytest.approx(stretched, rel=0.06)
+
+
+def test_the_shift_of_a_class_is_taken_back():
+    shifted = LOGITS + np.array([1.0, 0.0, -0.5])
+    back = fit_bias(shifted, LABELS)
+    assert back - back[1] == pytest.approx([-1.0, 0.0, 0.5], abs=0.1)
 
 
 def test_honest_scores_have_a_small_error_and_boastful_ones_a_large_one():
