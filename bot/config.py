@@ -27,7 +27,7 @@ class ModelSettings(_Section):
 
     preset: Literal["starter", "reference"] = "starter"
     device: str = "auto"
-    candidates: int = Field(default=8, ge=1, le=64)
+    candidates: int = Field(default=12, ge=1, le=64)
     text: str = ""
     face: str = ""
     response: str = ""

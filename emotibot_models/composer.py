@@ -94,7 +94,7 @@ class Composer:
         relevance: RelevanceModel,
         toxicity: ToxicityModel,
         bank: Bank,
-        candidates: int = 8,
+        candidates: int = 12,
         weights: Weights | None = None,
     ) -> None:
         self._text = text

@@ -54,7 +54,7 @@ class Pipeline:
         preset: str = "starter",
         device: str = "auto",
         *,
-        candidates: int = 8,
+        candidates: int = 12,
         **overrides: str,
     ) -> Pipeline:
         """Load every model of a preset, some of its sources replaced by name.

@@ -59,11 +59,13 @@ class Weights:
     """For a reply that is twice too long or has half the words it needs."""
     generic: float = -0.15
     toxicity: float = -1.0
-    floor: float = 0.45
+    written: float = 0.03
+    """For a sentence of the bank: where it is close, words that somebody thought about."""
+    floor: float = 0.4
     """The relevance below which a generated reply is not sent."""
-    least_likely: float = -1.0
+    least_likely: float = -1.2
     """The log-likelihood, in nats a token, below which a generated reply is not sent."""
-    bank_floor: float = 0.0
+    bank_floor: float = 0.28
     """The relevance below which a sentence of the bank is not sent."""
     repeated: float = 0.7
     """From here on a reply counts as said before, and is out."""
@@ -104,7 +106,7 @@ def rank(
     """
     rows = list(zip(candidates, features, range(len(candidates)), strict=True))
     fit = [row for row in rows if _may_be_sent(row[0], row[1], weights)]
-    fit.sort(key=lambda row: (-score(row[1], weights), row[2]))
+    fit.sort(key=lambda row: (-_standing(row[0], row[1], weights), row[2]))
     return [index for _, _, index in fit]
 
 
@@ -176,6 +178,10 @@ def _may_be_sent(candidate: Candidate, features: Features, weights: Weights) -> 
         and not features.invents
         and features.echo < weights.echoed
     )
+
+
+def _standing(candidate: Candidate, features: Features, weights: Weights) -> float:
+    return score(features, weights) + weights.written * _written(candidate)
 
 
 def _written(candidate: Candidate) -> bool:

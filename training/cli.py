@@ -13,6 +13,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from emotibot_models.errors import ModelError
+
 train = typer.Typer(help="Train a model on data you have.", no_args_is_help=True)
 evaluate = typer.Typer(help="Measure a model on a test set.", no_args_is_help=True)
 
@@ -111,7 +113,7 @@ def _guarded(call: Any, *args: Any, **kwargs: Any) -> Any:
         return call(*args, **kwargs)
     except ModuleNotFoundError as exc:
         message = f"{exc.name} is not installed; install EmotiBot with its [train] extra."
-    except ValueError as exc:
+    except (ValueError, ModelError) as exc:
         message = str(exc)
     Console(stderr=True).print(message, style="red", highlight=False)
     raise typer.Exit(2)

@@ -25,6 +25,10 @@ class TextEmotionArgs(RunArgs):
     """Whether EmpatheticDialogues' openings are added; needs that data set."""
     train_embeddings: bool = True
     """Whether the word vectors move too; frozen ones save half of the optimiser's work."""
+    blend: str = ""
+    """Folder of an earlier run from the same base, whose best weights are blended in."""
+    blend_share: float = 0.6
+    """Share of the earlier run in the blend."""
     dropout: float = 0.1
     """Share of the pooled vector that is dropped."""
 
@@ -37,7 +41,15 @@ RECIPES: dict[str, dict[str, Any]] = {
         "epochs": 3,
         "batch_size": 64,
         "ema_decay": 0.998,
+    },
+    "starter-situations": {
+        "base": minilm(),
+        "epochs": 2,
+        "batch_size": 64,
+        "ema_decay": 0.998,
+        "warmup_fraction": 0.05,
         "situations": True,
+        "train_embeddings": False,
     },
     "reference": {
         "base": "distilbert-base-uncased",
@@ -48,4 +60,5 @@ RECIPES: dict[str, dict[str, Any]] = {
         "head_lr": 2e-5,
     },
 }
-"""``starter`` made the weights on board; ``reference`` fine-tunes DistilBERT as is usual."""
+"""``starter``, then ``starter-situations`` with ``blend`` set to it, made the weights on board;
+``reference`` fine-tunes DistilBERT as is usual."""

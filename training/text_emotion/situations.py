@@ -79,7 +79,9 @@ def read_situations(data: Path, name: str) -> Split:
 def _openings(path: Path) -> pd.DataFrame:
     table = pd.read_csv(path, keep_default_na=False)
     if missing := [column for column in COLUMNS if column not in table]:
-        raise DataError(f"{path}: no column {', '.join(missing)}; found {', '.join(map(str, table))}.")
+        raise DataError(
+            f"{path}: no column {', '.join(missing)}; found {', '.join(map(str, table))}."
+        )
     first = table[(table["utterance_idx"] == 1) & table["context"].isin(list(LABEL_OF))]
     return first.drop_duplicates("utterance")
 

@@ -119,9 +119,31 @@ def run(args: TextEmotionArgs) -> Path:
     best = folder.load(BEST)
     if best is None:
         raise RuntimeError(f"{args.out} holds no finished epoch; continue it with --resume.")
-    task.model.load_state_dict(best["model"])
+    task.model.load_state_dict(blended(best["model"], args))
     task.model.eval()
     return export(task, args.out / "weights", storage="int8")
+
+
+def blended(state: dict[str, Tensor], args: TextEmotionArgs) -> dict[str, Tensor]:
+    """The weights, averaged with those of an earlier run where one is named.
+
+    Two fine-tunings of one base lie close enough for their mean to be better than either
+    (model soups, Wortsman et al., 2022).
+
+    Raises:
+        ValueError: the earlier run has no finished epoch.
+    """
+    if not args.blend:
+        return state
+    path = Path(args.blend) / BEST
+    if not path.is_file():
+        raise ValueError(f"{path} is missing: blend names the folder of a finished run.")
+    other = torch.load(path, map_location="cpu", weights_only=True)["model"]
+    share = args.blend_share
+    return {
+        name: share * other[name] + (1 - share) * value if value.is_floating_point() else value
+        for name, value in state.items()
+    }
 
 
 def export(task: TextEmotionTask, out: Path, *, storage: Storage) -> Path:

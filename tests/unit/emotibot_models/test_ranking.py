@@ -106,8 +106,13 @@ def test_a_generated_reply_and_the_bank_compete_on_one_score():
 
 
 def test_the_bank_answers_when_nothing_generated_clears_the_floor():
-    features = [replace(PLAIN, relevance=0.2), replace(PLAIN, relevance=0.1)]
+    features = [replace(PLAIN, relevance=0.35), replace(PLAIN, relevance=0.3)]
     assert rank([generated(), written()], features, WEIGHTS) == [1]
+
+
+def test_where_neither_clears_its_floor_nothing_is_left():
+    features = [replace(PLAIN, relevance=0.35), replace(PLAIN, relevance=0.1)]
+    assert rank([generated(), written()], features, WEIGHTS) == []
 
 
 def test_a_sentence_of_the_bank_is_not_said_twice_either():

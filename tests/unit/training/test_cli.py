@@ -84,3 +84,11 @@ def test_the_commands_load_no_torch():
 
     code = "import sys, training.cli; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_folder_without_weights_is_a_sentence_and_exit_code_2(tmp_path):
+    (tmp_path / "manifest.json").write_text("{}")
+    asked = ["text-emotion", "--data", str(tmp_path), "--preset", str(tmp_path)]
+    result = RUNNER.invoke(cli.evaluate, asked)
+    assert result.exit_code == 2
+    assert "is damaged" in " ".join(result.output.split())
