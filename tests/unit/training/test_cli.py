@@ -88,6 +88,7 @@ def test_the_commands_load_no_torch():
 
 def test_a_folder_without_weights_is_a_sentence_and_exit_code_2(tmp_path):
     (tmp_path / "manifest.json").write_text("{}")
+    (tmp_path / "test.tsv").write_text("so happy\t17\tx\n")
     asked = ["text-emotion", "--data", str(tmp_path), "--preset", str(tmp_path)]
     result = RUNNER.invoke(cli.evaluate, asked)
     assert result.exit_code == 2
