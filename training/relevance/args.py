@@ -61,7 +61,7 @@ ARGS = RelevanceArgs
 RECIPES: dict[str, dict[str, Any]] = {
     "starter": {
         "base": minilm(),
-        "epochs": 1,
+        "epochs": 2,
         "batch_size": 128,
         "body_lr": 2e-4,
         "head_lr": 1e-3,

@@ -37,8 +37,8 @@ class ToxicityArgs(RunArgs):
     """How many rows of Davidson et al. are trained on; their labels take dialect for offence."""
     wiki_toxic_repeats: int = 1
     """How often each toxic Wikipedia comment stands in an epoch."""
-    false_alarms: float = 0.005
-    """Share of EmpatheticDialogues valid replies that may stand above a threshold."""
+    false_alarms: float = 0.007
+    """Share of EmpatheticDialogues valid replies that may be flagged, by all labels together."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.

@@ -30,6 +30,23 @@ THREATENING = re.compile(
     r"\b(i|we)\b.{0,25}\b(kill|murder|shoot|stab|beat|hurt|strangle|hunt|find)\b.{0,15}\b(you|u)\b",
     re.IGNORECASE,
 )
+IDENTITY = re.compile(
+    r"nigg|fag|gay|homo|lesb|queer|trann|jew|muslim|islam|christ|catholic|black|white|asian|chin"
+    r"|mexic|latin|arab|indian|african|immigra|women|woman|\bgirls?\b|wom[ae]n|dyke|retard|irish"
+    r"|terroris|nazi|spic\b|paki",
+    re.IGNORECASE,
+)
+STRONG = re.compile(
+    r"f+u+c+k|\bf[*u]ck|shit|\bass+\b|ass+hole|bitch|\bcunt|\bdick|\bcock|pussy|bastard|whore|slut"
+    r"|\bfag|nigg|wank|\bhoes?\b|retard|scum",
+    re.IGNORECASE,
+)
+"""Words that make a line of everyday talk unfit as an example of harmless talk."""
+AIMED = re.compile(
+    r"\byou\W{0,3}(are|re)?\W{0,3}(such )?(an? )?(stupid |dumb )?"
+    r"(idiot|moron|stupid|dumb|loser|pathetic|pig|coward|liar|fool|trash)\b",
+    re.IGNORECASE,
+)
 _MENTION = re.compile(r"(\bRT )?@\w+:?|https?://\S+|\bURL\b|&#?\w+;")
 
 
@@ -87,14 +104,19 @@ def labelled(texts: Iterable[str], known: Iterable[Mapping[str, float]]) -> Exam
 
 
 def toxic_labels(text: str) -> dict[str, float]:
-    """What can be told of a text that is toxic: toxicity, and kinds that its words give away."""
-    known = {"toxicity": 1.0}
-    if PROFANE.search(text):
-        known["obscene"] = 1.0
+    """What can be told of a text that is toxic: toxicity, and kinds that its words give away.
+
+    Without a profane or a threatening word it is neither obscene nor a threat; an insult and an
+    attack on an identity need no certain word, so without one they stay unknown.
+    """
+    profane, threatening = bool(PROFANE.search(text)), bool(THREATENING.search(text))
+    known = {"toxicity": 1.0, "obscene": float(profane), "threat": float(threatening)}
     if INSULTING.search(text):
         known["insult"] = 1.0
-    if THREATENING.search(text):
-        known["threat"] = 1.0
+    if not IDENTITY.search(text):
+        known["identity_attack"] = 0.0
+    if not profane and not threatening:
+        known["severe_toxicity"] = 0.0
     return known
 
 
@@ -162,7 +184,9 @@ def hate_tweets(data: Path) -> Examples:
 def bot_abuse(data: Path) -> Examples:
     """What people said to chatbots in ConvAbuse (Cercas Curry et al., 2021).
 
-    Only strong abuse counts as toxic: weak cases lean on the turns before. Raises:
+    Only strong abuse counts as toxic: weak cases lean on the turns before.
+
+    Raises:
         DataError: the file is missing or lacks a column.
     """
     path = data / "toxicity" / "convabuse" / "train.csv.gz"
@@ -174,7 +198,10 @@ def bot_abuse(data: Path) -> Examples:
 
 
 def chat(data: Path, *, seed: int, size: int) -> Examples:
-    """Lines of EmpatheticDialogues and DailyDialog without a profane or insulting word.
+    """Lines of EmpatheticDialogues and DailyDialog without a strong word.
+
+    None calls the other one names. Those with a mild word ("that sucks", "I felt stupid") are
+    all kept, whatever ``size`` is: they are what a filter mistakes for abuse.
 
     Raises:
         DataError: a file is missing or lacks a column.
@@ -185,8 +212,9 @@ def chat(data: Path, *, seed: int, size: int) -> Examples:
         raise DataError(f"{path} is missing; see the README of the data folder.")
     daily = pd.read_json(path, lines=True)["dialog"].explode()
     texts = [*table["utterance"], *(str(line).strip() for line in daily)]
-    clean = [t for t in texts if not PROFANE.search(t) and not INSULTING.search(t)]
-    return harmless(clean).sample(size, seed=seed)
+    clean = [text for text in texts if not STRONG.search(text) and not AIMED.search(text)]
+    mild = [text for text in clean if PROFANE.search(text) or INSULTING.search(text)]
+    return harmless(clean).sample(size, seed=seed) + harmless(mild)
 
 
 def kind_replies(data: Path, split: str) -> list[str]:

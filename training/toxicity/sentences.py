@@ -9,11 +9,13 @@ from pathlib import Path
 
 from training.toxicity.data import Examples, harmless, labelled
 
-_ARTICLE = re.compile(r"\b([Aa]) (?=[aeio])", re.IGNORECASE)
+_ARTICLE = re.compile(r"\b([Aa]) (?=[aeio]|ugly)", re.IGNORECASE)
 SENTENCES = Path(__file__).with_name("sentences.toml")
 ROBUSTNESS = Path(__file__).with_name("robustness.toml")
 GROUPS_A_TEMPLATE = 16
 """Of how many groups each template speaks; all of them would drown the other data."""
+WORDS_A_TEMPLATE = 12
+"""With how many nouns and adjectives each template about a person is filled."""
 
 
 def own_examples(*, seed: int) -> Examples:
@@ -22,12 +24,14 @@ def own_examples(*, seed: int) -> Examples:
     rng = random.Random(seed)  # noqa: S311 - a choice of examples, no secret
     neutral = filled(book["neutral"], book["groups"], rng)
     hostile = filled(book["hostile"], book["groups"], rng)
-    attack = {"toxicity": 1.0, "identity_attack": 1.0}
-    aimed = {"toxicity": 1.0, "insult": 1.0, "identity_attack": 0.0}
-    threat = {"toxicity": 1.0, "threat": 1.0, "identity_attack": 0.0}
-    insults, threats = variants(book["insults"]), variants(book["threats"])
+    harmless_too = worded("of_oneself", book, rng) + worded("of_others", book, rng)
+    aimed_too = worded("aimed", book, rng)
+    attack = {"toxicity": 1.0, "obscene": 0.0, "identity_attack": 1.0}
+    aimed = {"toxicity": 1.0, "insult": 1.0, "threat": 0.0, "identity_attack": 0.0}
+    threat = {"toxicity": 1.0, "obscene": 0.0, "threat": 1.0, "identity_attack": 0.0}
+    insults, threats = variants(book["insults"]) + aimed_too, variants(book["threats"])
     return (
-        harmless(neutral + variants(book["self"]))
+        harmless(neutral + variants(book["self"]) + harmless_too)
         + labelled(hostile, [attack] * len(hostile))
         + labelled(insults, [aimed] * len(insults))
         + labelled(threats, [threat] * len(threats))
@@ -47,6 +51,18 @@ def filled(templates: list[str], groups: list[list[str]], rng: random.Random) ->
         for one, many in rng.sample(groups, min(GROUPS_A_TEMPLATE, len(groups))):
             text = _ARTICLE.sub(r"\1n ", template.format(one=one, many=many))
             text = text[0].upper() + text[1:]
+            out.append(text if rng.random() < 0.5 else text.lower())
+    return out
+
+
+def worded(kind: str, book: dict[str, list[str]], rng: random.Random) -> list[str]:
+    """Each template of that kind with some nouns and adjectives, half in lower case."""
+    out: list[str] = []
+    for template in book[kind]:
+        nouns = rng.sample(book["nouns"], WORDS_A_TEMPLATE)
+        adjectives = rng.sample(book["adjectives"], WORDS_A_TEMPLATE)
+        for noun, adjective in zip(nouns, adjectives, strict=True):
+            text = _ARTICLE.sub(r"\1n ", template.format(noun=noun, adjective=adjective))
             out.append(text if rng.random() < 0.5 else text.lower())
     return out
 

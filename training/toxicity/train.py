@@ -206,16 +206,26 @@ def start(
 
 
 def choose_thresholds(kind: Floats, false_alarms: float) -> list[float]:
-    """The lowest threshold a label that keeps kind replies (N, 6) below it, all labels together.
+    """The lowest thresholds at which no more than that share of kind replies (N, 6) is flagged.
 
-    Each label may raise its share of ``false_alarms``, toxicity half of it and the rest the
-    other half; none goes below ``LOWEST_THRESHOLD``.
+    Each label flags the same share by itself, as large as all labels together allow; none goes
+    below ``LOWEST_THRESHOLD``.
     """
-    shares = [0.5] + [0.5 / (len(LABELS) - 1)] * (len(LABELS) - 1)
-    return [
-        round(max(LOWEST_THRESHOLD, float(np.quantile(kind[:, i], 1 - share * false_alarms))), 4)
-        for i, share in enumerate(shares)
-    ]
+    low, high = 0.0, false_alarms
+    for _ in range(20):
+        share = (low + high) / 2
+        if (kind >= limits(kind, share)).any(1).mean() <= false_alarms:
+            low = share
+        else:
+            high = share
+    return [round(float(limit), 4) for limit in limits(kind, low)]
+
+
+def limits(kind: Floats, share: float) -> Floats:
+    """What that share of each column (N, 6) reaches, ``LOWEST_THRESHOLD`` or more (6,)."""
+    # The fourth digit is all that is kept; rounding must not flag more.
+    found: Floats = np.ceil(np.quantile(kind, 1 - share, axis=0) * 1e4 + 1) / 1e4
+    return np.maximum(found, LOWEST_THRESHOLD)
 
 
 def export(

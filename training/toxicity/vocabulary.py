@@ -21,7 +21,7 @@ def frequent_pieces(tokenizer: Tokenizer, texts: Iterable[str], *, size: int) ->
     # Every single character stays, so that any word can still be spelled.
     singles = [p for p in vocabulary if len(p.removeprefix("##")) == 1]
     kept = dict.fromkeys([*SPECIAL, *singles])
-    for piece, _ in counts.most_common():
+    for piece in [*(piece for piece, _ in counts.most_common()), *vocabulary]:
         if len(kept) >= size:
             break
         kept.setdefault(piece)

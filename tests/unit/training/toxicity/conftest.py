@@ -56,5 +56,10 @@ def data(tmp_path_factory):
     path = folder / "dailydialog" / "train.jsonl.gz"
     path.parent.mkdir()
     with gzip.open(path, "wt", encoding="utf-8") as file:
-        file.write(json.dumps({"dialog": ["it was a good day ", "you idiot"]}) + "\n")
+        file.write(
+            json.dumps(
+                {"dialog": ["it was a good day ", "you idiot", "that sucks, i was an idiot"]}
+            )
+            + "\n"
+        )
     return folder

@@ -29,12 +29,15 @@ def known(examples, row):
 
 
 NOTHING = dict.fromkeys(LABELS, 0.0)
+PLAIN = {"toxicity": 1.0, "obscene": 0.0, "threat": 0.0}
+"""Of toxic texts without a word that gives more away; identity and severity come on top."""
+NO_WORSE = {"severe_toxicity": 0.0, "identity_attack": 0.0}
 
 
-def test_a_harmless_comment_has_none_of_the_labels_and_a_toxic_one_may_have_any(data):
+def test_a_harmless_comment_has_none_of_the_labels_and_a_toxic_one_may_be_an_insult(data):
     comments = wiki(data, "train")
     assert known(comments, 0) == NOTHING
-    assert known(comments, 1) == {"toxicity": 1.0}
+    assert known(comments, 1) == PLAIN | NO_WORSE
 
 
 def test_the_six_labels_keep_their_places(data):
@@ -44,15 +47,16 @@ def test_the_six_labels_keep_their_places(data):
 def test_an_offence_aimed_at_one_person_is_an_insult_and_names_and_links_are_gone(data):
     tweets = olid(data)
     assert tweets.texts[:2] == ["you bad one", "good day"]
-    assert known(tweets, 0) == {"toxicity": 1.0, "insult": 1.0}
+    assert known(tweets, 0) == PLAIN | NO_WORSE | {"insult": 1.0}
     assert known(tweets, 1) == NOTHING
-    assert known(tweets, 2) == {"toxicity": 1.0}
+    assert known(tweets, 2) == PLAIN | NO_WORSE
 
 
 def test_hate_attacks_an_identity_and_an_offensive_tweet_need_not(data):
     tweets = hate_tweets(data)
-    assert known(tweets, 0) == {"toxicity": 1.0, "identity_attack": 1.0}
-    assert known(tweets, 1) == {"toxicity": 1.0, "obscene": 1.0, "insult": 1.0}
+    assert known(tweets, 0) == PLAIN | NO_WORSE | {"identity_attack": 1.0}
+    assert known(tweets, 1)["obscene"] == 1.0
+    assert "severe_toxicity" not in known(tweets, 1)
     assert known(tweets, 2) == NOTHING
 
 
@@ -60,10 +64,14 @@ def test_weak_abuse_of_a_bot_is_left_out(data):
     assert bot_abuse(data).texts == ["bad bot", "good bot"]
 
 
-def test_chat_has_no_profane_or_insulting_line(data):
+def test_chat_has_no_strong_word_and_nobody_is_called_names(data):
     texts = chat(data, seed=1, size=100).texts
     assert "it was a good day" in texts
-    assert not [text for text in texts if "bitch" in text or "idiot" in text]
+    assert not [text for text in texts if "bitch" in text or "you idiot" in text]
+
+
+def test_chat_keeps_every_line_with_a_mild_word(data):
+    assert chat(data, seed=1, size=0).texts == ["that sucks, i was an idiot"]
 
 
 def test_kind_replies_are_the_listeners_alone(data):
@@ -79,7 +87,14 @@ def test_kind_replies_are_the_listeners_alone(data):
     ],
 )
 def test_words_give_away_the_kind_of_a_toxic_text(text, label):
-    assert toxic_labels(text) == {"toxicity": 1.0, label: 1.0}
+    labels = toxic_labels(text)
+    assert labels["toxicity"] == labels[label] == 1.0
+    assert not any(labels.get(other) for other in {"obscene", "insult", "threat"} - {label})
+
+
+@pytest.mark.parametrize("text", ["those Muslims again", "typical women"])
+def test_whether_naming_a_group_was_meant_as_an_attack_stays_unknown(text):
+    assert "identity_attack" not in toxic_labels(text)
 
 
 def test_a_tweet_loses_names_links_and_entities():

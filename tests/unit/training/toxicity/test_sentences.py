@@ -13,8 +13,18 @@ def test_naming_a_group_is_harmless_and_attacking_it_is_not():
     assert [sum(row) for text, row in labels.items() if text.lower().startswith("i am proud")] == [
         0.0
     ] * 16
-    attacks = [row for text, row in labels.items() if text.lower().endswith("are disgusting.")]
+    attacks = [
+        row for text, row in labels.items() if text.lower().endswith("people are disgusting.")
+    ]
     assert {row[LABELS.index("identity_attack")] for row in attacks} == {1.0}
+
+
+def test_the_same_word_is_an_insult_for_you_and_none_for_me():
+    examples = own_examples(seed=7)
+    labels = dict(zip(examples.texts, examples.labels[:, 0].tolist(), strict=True))
+    mine = {label for text, label in labels.items() if text.startswith("I feel like a")}
+    yours = {label for text, label in labels.items() if text.startswith("You will always be a")}
+    assert (mine, yours) == ({0.0}, {1.0})
 
 
 def test_an_article_fits_its_noun():

@@ -30,7 +30,7 @@ def weights(tmp_path_factory, data, tiny_bert, small):
             layers=1,
             vocabulary=40,
             max_length=48,
-            epochs=6,
+            epochs=20,
             batch_size=8,
             body_lr=5e-3,
             head_lr=2e-2,

@@ -24,6 +24,10 @@ def test_special_pieces_come_first_single_characters_stay_and_rare_words_go(full
     assert set(pieces[5:]) == {"a", "##a", "##s", "s", "k", "kind"}
 
 
+def test_a_size_that_holds_all_keeps_all(full):
+    assert sorted(frequent_pieces(full, ["kind"], size=len(PIECES))) == sorted(PIECES)
+
+
 def test_the_smaller_tokenizer_still_reads_what_it_knows(full):
     pieces = frequent_pieces(full, ["kindly kind"], size=12)
     assert tokenizer_of(pieces).encode("KINDLY rain").tokens == [
