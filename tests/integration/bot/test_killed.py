@@ -25,8 +25,8 @@ from emotibot_models.scripted import ScriptedPipeline
 home, people, each = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 
 class Files:
-    '''A platform of two files: what was confirmed, and what was sent.'''
-    name, repeat = "fake", Repeat.NEVER
+    '''A platform of two files: what was confirmed, and what was sent; it drops a repeated nonce.'''
+    name, repeat = "fake", Repeat.SAFE
     def __init__(self):
         self.sent = open(home / "sent", "ab", buffering=0)
         self.confirmed = open(home / "confirmed", "ab", buffering=0)
@@ -38,7 +38,9 @@ class Files:
     async def typing(self, key):
         pass
     async def send(self, message):
-        os.write(self.sent.fileno(), f"{message.key.person} {message.reply_to}\\n".encode())
+        line = f"{message.key.person} {message.reply_to} {message.nonce}\\n"
+        if line not in (home / "sent").read_text():
+            os.write(self.sent.fileno(), line.encode())
         return message.nonce
     def confirm(self, person, number):
         os.write(self.confirmed.fileno(), f"{person} {number}\\n".encode())
@@ -94,5 +96,5 @@ async def test_nothing_is_lost_nothing_is_doubled_and_the_order_is_kept(tmp_path
     assert last.returncode == 0
     sent = [line.split() for line in lines(tmp_path / "sent")]
     for number in range(PEOPLE):
-        numbers = [int(n) for person, n in sent if person == f"p{number}"]
+        numbers = [int(n) for person, n, _ in sent if person == f"p{number}"]
         assert numbers == list(range(EACH))
