@@ -65,7 +65,7 @@ class Weights:
     """The relevance below which a generated reply is not sent."""
     least_likely: float = -1.2
     """The log-likelihood, in nats a token, below which a generated reply is not sent."""
-    bank_floor: float = 0.28
+    bank_floor: float = 0.33
     """The relevance below which a sentence of the bank is not sent."""
     repeated: float = 0.7
     """From here on a reply counts as said before, and is out."""

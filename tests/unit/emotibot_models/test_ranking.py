@@ -106,7 +106,7 @@ def test_a_generated_reply_and_the_bank_compete_on_one_score():
 
 
 def test_the_bank_answers_when_nothing_generated_clears_the_floor():
-    features = [replace(PLAIN, relevance=0.35), replace(PLAIN, relevance=0.3)]
+    features = [replace(PLAIN, relevance=0.35), replace(PLAIN, relevance=0.34)]
     assert rank([generated(), written()], features, WEIGHTS) == [1]
 
 
