@@ -126,7 +126,7 @@ class Composer:
         if not requests:
             return []
         sampled = self._sample(requests)
-        contexts = self._relevance.embed_contexts([_context(request) for request in requests])
+        contexts = self._embed(requests)
         texts = sorted({candidate.text for candidates in sampled for candidate in candidates})
         vectors = dict(zip(texts, self._relevance.embed_replies(texts), strict=True))
         tones = dict(zip(texts, self._text.scores(texts).tolist(), strict=True))
@@ -140,6 +140,15 @@ class Composer:
             ]
             out.append([pool[n] for n in rank(pool, features, self._weights)])
         return out
+
+    def _embed(self, requests: Sequence[Request]) -> Tensor:
+        """A context vector (H,) a request: half its message alone, half with what went before.
+
+        With the history alone, "thank you" would be answered as if it were the story again.
+        """
+        alone = self._relevance.embed_contexts([request.text for request in requests])
+        told = self._relevance.embed_contexts([_context(request) for request in requests])
+        return (alone + told) / 2
 
     def _generated(
         self,
