@@ -16,38 +16,19 @@ import pandas as pd
 
 from emotibot_models.emotion_groups import GROUP_OF, EmotionGroup
 from emotibot_models.types import Emotion
+from training.response.sources import SITUATIONS
 from training.runs.errors import DataError
 from training.text_emotion.data import LABELS, Split
 
-LABEL_OF: Final[dict[str, Emotion]] = {
-    "afraid": Emotion.FEAR,
-    "angry": Emotion.ANGER,
-    "annoyed": Emotion.ANNOYANCE,
-    "anticipating": Emotion.EXCITEMENT,
-    "anxious": Emotion.NERVOUSNESS,
-    "apprehensive": Emotion.NERVOUSNESS,
-    "ashamed": Emotion.EMBARRASSMENT,
-    "caring": Emotion.CARING,
-    "confident": Emotion.OPTIMISM,
-    "content": Emotion.JOY,
-    "devastated": Emotion.GRIEF,
-    "disappointed": Emotion.DISAPPOINTMENT,
-    "disgusted": Emotion.DISGUST,
-    "embarrassed": Emotion.EMBARRASSMENT,
-    "excited": Emotion.EXCITEMENT,
-    "furious": Emotion.ANGER,
-    "grateful": Emotion.GRATITUDE,
-    "guilty": Emotion.REMORSE,
-    "hopeful": Emotion.OPTIMISM,
-    "impressed": Emotion.ADMIRATION,
-    "joyful": Emotion.JOY,
-    "lonely": Emotion.SADNESS,
-    "proud": Emotion.PRIDE,
-    "sad": Emotion.SADNESS,
-    "surprised": Emotion.SURPRISE,
-    "terrified": Emotion.FEAR,
+LOOSE: Final = frozenset(
+    {"faithful", "jealous", "nostalgic", "prepared", "sentimental", "trusting"}
+)
+"""Situations that none of our labels names well; they are left out."""
+
+LABEL_OF: Final = {
+    situation: Emotion(label) for situation, label in SITUATIONS.items() if situation not in LOOSE
 }
-"""Those of the 32 situations that one of our labels names; the other six are left out."""
+"""Those of the 32 situations that one of our labels names."""
 
 COLUMNS: Final = ("utterance_idx", "context", "utterance")
 AGAINST: Final = {
