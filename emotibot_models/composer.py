@@ -146,9 +146,10 @@ class Composer:
 
         With the history alone, "thank you" would be answered as if it were the story again.
         """
-        alone = self._relevance.embed_contexts([request.text for request in requests])
-        told = self._relevance.embed_contexts([_context(request) for request in requests])
-        return (alone + told) / 2
+        pairs = [(request.text, _context(request)) for request in requests]
+        texts = sorted({text for pair in pairs for text in pair})  # the same twice in a first turn
+        vectors = dict(zip(texts, self._relevance.embed_contexts(texts), strict=True))
+        return torch.stack([(vectors[alone] + vectors[told]) / 2 for alone, told in pairs])
 
     def _generated(
         self,
