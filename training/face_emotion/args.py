@@ -13,7 +13,8 @@ class FaceEmotionArgs(RunArgs):
     """Trains the small hybrid from scratch, or fine-tunes a ViT in two stages."""
 
     base: str = ""
-    """A ViT folder or hub id to start from; empty trains the hybrid from scratch."""
+    """A ViT folder or hub id, or a weights folder of the hybrid, to start from; empty trains the
+    hybrid from scratch."""
     lr: float = 1e-3
     """Peak learning rate once everything trains."""
     head_epochs: int = 0
@@ -27,7 +28,9 @@ class FaceEmotionArgs(RunArgs):
     mixup_share: float = 0.0
     """Share of the batches whose pictures are blended in pairs."""
     small_share: float = 0.0
-    """Share of the epochs, the first ones, that see the faces at two thirds of their size."""
+    """Share of the epochs, the first ones, that see smaller faces."""
+    small_side: int = 32
+    """Pixels a side of the smaller faces; a multiple of 8."""
     augment: bool = True
     """Turn, shift, flip, relight and erase at random."""
     confidence_floor: float = 0.4
@@ -43,6 +46,8 @@ class FaceEmotionArgs(RunArgs):
         for name in ("vote_share", "smoothing", "mixup_share", "small_share", "confidence_floor"):
             if not 0.0 <= getattr(self, name) < 1.0:
                 raise ValueError(f"{name} must be in [0, 1), got {getattr(self, name)}")
+        if self.small_side < 8 or self.small_side % 8:
+            raise ValueError(f"small_side must be a multiple of 8, got {self.small_side}")
         if self.head_epochs < 0:
             raise ValueError(f"head_epochs must not be negative, got {self.head_epochs}")
         if self.head_epochs and not self.base:

@@ -1,4 +1,4 @@
-"""The starter recipe: the hybrid of stem and encoder learns faces from nothing."""
+"""The starter recipe: the hybrid of stem and encoder learns faces, from nothing or further on."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class Batch(NamedTuple):
 
 
 class HybridTask:
-    """What the loop needs to know of the hybrid that is trained from scratch."""
+    """What the loop needs to know of the hybrid; ``model`` is trained further, or a new one."""
 
-    def __init__(self, args: FaceEmotionArgs, data: FaceData) -> None:
+    def __init__(self, args: FaceEmotionArgs, data: FaceData, model: ConvViT | None = None) -> None:
         self.args, self.dev = args, data.dev
         self.device = pick_device(args.device)
         self.train = data.train.rows(~data.train.not_a_face)
         self.targets = torch.from_numpy(soft_targets(self.train, args))
-        self.model: nn.Module = ConvViT(ConvViTConfig()).to(self.device)
+        self.model: nn.Module = (model or ConvViT(ConvViTConfig())).to(self.device)
         self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def parameter_groups(self) -> list[dict[str, Any]]:
@@ -44,7 +44,7 @@ class HybridTask:
     def batches(self, epoch: int) -> Sequence[Batch]:
         """The training rows in the epoch's own order; the first epochs see small faces."""
         small = epoch < self.args.small_share * self.args.epochs
-        side = SIDE * 2 // 3 if small else SIDE
+        side = self.args.small_side if small else SIDE
         return [Batch(rows, side) for rows in shuffled(len(self.train), self.args, epoch)]
 
     def loss(self, batch: Batch) -> Tensor:

@@ -10,9 +10,17 @@ import numpy as np
 import torch
 from torch import nn
 
-from emotibot_models.artifacts import WEIGHTS, Manifest, save_weights, seal
+from emotibot_models.artifacts import MANIFEST, WEIGHTS, Manifest, save_weights, seal
 from emotibot_models.conv_vit import ConvViT
-from emotibot_models.face_emotion import CONFIG, FLOOR_KEY, HYBRID, LABELS, TASK, VIT
+from emotibot_models.face_emotion import (
+    CONFIG,
+    FLOOR_KEY,
+    HYBRID,
+    LABELS,
+    TASK,
+    VIT,
+    build_hybrid,
+)
 from training.face_emotion.args import FaceEmotionArgs
 from training.face_emotion.calibration import (
     calibration_error,
@@ -38,14 +46,15 @@ def run(args: FaceEmotionArgs) -> Path:
     """
     torch.manual_seed(args.seed)
     data = read_faces(args.data)
-    task = fine_tune(args, data) if args.base else from_scratch(args, data)
+    hybrid = not args.base or (Path(args.base) / MANIFEST).is_file()
+    task = train_hybrid(args, data) if hybrid else fine_tune(args, data)
     return export(task, args, args.out / "weights")
 
 
-def from_scratch(args: FaceEmotionArgs, data: FaceData) -> HybridTask:
-    """The hybrid, trained, with its best weights in place."""
+def train_hybrid(args: FaceEmotionArgs, data: FaceData) -> HybridTask:
+    """The hybrid, trained from scratch or from ``base`` on, with its best weights in place."""
     folder = RunFolder(args)
-    task = HybridTask(args, data)
+    task = HybridTask(args, data, build_hybrid(Path(args.base)) if args.base else None)
     Trainer(task, args, folder).fit()
     _restore_best(task.model, folder)
     return task

@@ -17,6 +17,9 @@ class RunArgs:
     """Folder of the run; must not exist yet unless ``resume`` is set."""
     epochs: int = 3
     """Passes over the training data."""
+    minutes: float = 0.0
+    """Minutes of work, over all starts, that end the run before its epochs do: the learning rate
+    follows the clock. 0 follows the epochs, and the same seed gives the same losses."""
     batch_size: int = 64
     """Examples a step."""
     warmup_fraction: float = 0.1
@@ -50,6 +53,8 @@ class RunArgs:
             raise ValueError(f"warmup_fraction must be in [0, 1), got {self.warmup_fraction}")
         if not 0.0 <= self.ema_decay < 1.0:
             raise ValueError(f"ema_decay must be in [0, 1), got {self.ema_decay}")
+        if self.minutes < 0:
+            raise ValueError(f"minutes must not be negative, got {self.minutes}")
         if min(self.epochs, self.batch_size) < 1:
             raise ValueError("epochs and batch_size must be at least 1")
         if self.out.exists() and not self.resume:

@@ -51,6 +51,7 @@ class Trainer(Generic[B]):
             group["peak_lr"] = group["lr"]
         self.average = _copy(task.model.state_dict()) if args.ema_decay else None
         self.epoch, self.done_in_epoch, self.step = 0, 0, 0
+        self.seconds = 0.0
         self.best, self.bad_epochs = float("-inf"), 0
         self.losses: list[float] = []
         self._saved_at = time.monotonic()
@@ -60,7 +61,7 @@ class Trainer(Generic[B]):
         if self.args.resume:
             self._restore()
         with _progress() as progress:
-            while self.epoch < self.args.epochs and not self._out_of_patience():
+            while self.epoch < self.args.epochs and not self._stops_early():
                 self._run_epoch(progress)
                 self._finish_epoch()
         return self.losses
@@ -72,13 +73,16 @@ class Trainer(Generic[B]):
         progress.update(bar, completed=self.done_in_epoch)
         self.task.model.train()
         for batch in batches[self.done_in_epoch :]:
+            if self._out_of_time():
+                return
             self._train_step(batch, total)
             progress.update(bar, advance=1, loss=sum(self.losses[-50:]) / len(self.losses[-50:]))
             if time.monotonic() - self._saved_at > self.args.checkpoint_seconds:
                 self._checkpoint()
 
     def _train_step(self, batch: B, total: int) -> None:
-        rate = cosine(self.step, total=total, warmup_fraction=self.args.warmup_fraction)
+        began = time.monotonic()
+        rate = self._rate(total)
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak_lr"] * rate
         device = next(self.task.model.parameters()).device.type
@@ -92,6 +96,13 @@ class Trainer(Generic[B]):
         self.losses.append(loss.item())
         self.step += 1
         self.done_in_epoch += 1
+        self.seconds += time.monotonic() - began
+
+    def _rate(self, total: int) -> float:
+        """Share of the peak learning rate now, by the clock where the run has one."""
+        budget = self.args.minutes * 60
+        done, whole = (self.seconds, budget) if budget else (self.step, total)
+        return cosine(done, total=whole, warmup_fraction=self.args.warmup_fraction)
 
     def _update_average(self) -> None:
         if self.average is None:
@@ -124,8 +135,14 @@ class Trainer(Generic[B]):
         )
         self._checkpoint()
 
+    def _stops_early(self) -> bool:
+        return self._out_of_patience() or self._out_of_time()
+
     def _out_of_patience(self) -> bool:
         return bool(self.args.patience) and self.bad_epochs >= self.args.patience
+
+    def _out_of_time(self) -> bool:
+        return bool(self.args.minutes) and self.seconds >= self.args.minutes * 60
 
     def _checkpoint(self) -> None:
         self.folder.save(
@@ -138,6 +155,7 @@ class Trainer(Generic[B]):
                 "epoch": self.epoch,
                 "done_in_epoch": self.done_in_epoch,
                 "step": self.step,
+                "seconds": self.seconds,
                 "best": self.best,
                 "bad_epochs": self.bad_epochs,
                 "losses": self.losses,
@@ -153,7 +171,7 @@ class Trainer(Generic[B]):
         self.optimizer.load_state_dict(state["optimizer"])
         self.average = state["average"]
         torch.set_rng_state(state["random"])
-        for name in ("epoch", "done_in_epoch", "step", "best", "bad_epochs", "losses"):
+        for name in ("epoch", "done_in_epoch", "step", "seconds", "best", "bad_epochs", "losses"):
             setattr(self, name, state[name])
 
 

@@ -19,6 +19,8 @@ def test_the_reference_recipe_is_two_stages_of_vit_base(tmp_path):
         ({"head_epochs": -1}, "must not be negative"),
         ({"head_epochs": 1}, "needs a base"),
         ({"epochs": 0}, "at least 1"),
+        ({"minutes": -1.0}, "must not be negative"),
+        ({"small_side": 30}, "multiple of 8"),
     ],
 )
 def test_what_cannot_work_is_refused(tmp_path, changes, said):

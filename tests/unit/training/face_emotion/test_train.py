@@ -36,6 +36,14 @@ def test_a_run_learns_and_serving_reads_what_it_wrote(data, make_args):
     assert (scores.argmax(1) == faces.labels).mean() > 0.8
 
 
+def test_the_hybrid_can_be_trained_further(data, make_args):
+    first = train.run(make_args(out=data / "first", epochs=6, ema_decay=0.5))
+    task = train.train_hybrid(
+        make_args(out=data / "more", base=str(first), epochs=1, lr=1e-5), read_faces(data)
+    )
+    assert task.validate()["dev_accuracy"] > 0.8
+
+
 def test_a_run_leaves_arguments_metrics_and_a_manifest(make_args):
     weights = train.run(make_args(epochs=2, small_share=0.5, mixup_share=0.5, confidence_floor=0.3))
     lines = (weights.parent / "metrics.jsonl").read_text().splitlines()

@@ -67,6 +67,15 @@ def test_it_stops_early_when_nothing_gets_better(tmp_path, monkeypatch):
     assert fit(tmp_path / "run", epochs=9, patience=2).epoch == 3
 
 
+def test_a_run_on_the_clock_ends_with_it_and_its_rate_has_fallen_to_nothing(tmp_path, monkeypatch):
+    seconds = iter(range(10_000))
+    monkeypatch.setattr("training.runs.loop.time.monotonic", lambda: float(next(seconds)))
+    trainer = fit(tmp_path / "run", epochs=99, minutes=0.5)
+    assert trainer.seconds == 30.0
+    assert trainer.epoch < 99
+    assert all(group["lr"] < 0.02 * group["peak_lr"] for group in trainer.optimizer.param_groups)
+
+
 def test_averaged_weights_are_what_is_evaluated(tmp_path):
     trainer = fit(tmp_path / "run", ema_decay=0.9, epochs=1)
     best = trainer.folder.load("best.pt")["model"]
