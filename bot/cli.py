@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from rich.console import Console as Screen
 
+from bot.bench.commands import bench
 from bot.config import Settings, load
 from bot.errors import ConfigError, EmotiBotError
 
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 db = typer.Typer(help="The database that keeps people's history.", no_args_is_help=True)
 app.add_typer(db, name="db")
+app.add_typer(bench, name="bench")
 
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", help="TOML file; see config.example.toml.")

@@ -1,0 +1,39 @@
+"""``emotibot bench``: its commands, and nothing loaded before one of them runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.errors import ConfigError
+
+if TYPE_CHECKING:
+    from bot.bench.report import Report
+
+bench = typer.Typer(help="Measure EmotiBot on this machine.", no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="The figures as one JSON object.")]
+Plot = Annotated[Path | None, typer.Option(help="Draw the figures into this picture file.")]
+Device = Annotated[str, typer.Option(help="cpu, cuda, cuda:1.")]
+
+
+@bench.command()
+def machine(device: Device = "cpu", as_json: AsJson = False, plot: Plot = None) -> None:
+    """How fast this machine reads memory and multiplies: what any model could reach at best."""
+    from bot.bench.machine import measure
+
+    published(lambda: measure(device), as_json=as_json, plot=plot)
+
+
+def published(measured: Callable[[], Report], *, as_json: bool, plot: Path | None) -> None:
+    """Measure, then print and draw; a mistake that can be mended is one sentence."""
+    from bot.bench.report import publish
+
+    try:
+        publish(measured(), as_json=as_json, plot=plot)
+    except ConfigError as exc:
+        typer.echo(str(exc), err=True)
+        raise typer.Exit(2) from None

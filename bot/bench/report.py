@@ -1,0 +1,215 @@
+"""One form for every measurement: rows as a table, as JSON and as a plot, and the machine named."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+
+from bot.errors import ConfigError
+
+CPUINFO: Final = Path("/proc/cpuinfo")
+TELLING: Final = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8", "amx_bf16")
+"""Instructions that decide how fast a network runs."""
+LIBRARIES: Final = ("torch", "transformers", "ctranslate2", "onnxruntime")
+
+Cell = str | int | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Several runs of one measurement: their median, and how far apart they lay."""
+
+    median: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Spread:
+        """The spread of at least one value."""
+        return cls(statistics.median(values), min(values), max(values))
+
+    def __str__(self) -> str:
+        return f"{self.median:.3g} ({self.low:.3g} to {self.high:.3g})"
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """How long single requests took, in milliseconds."""
+
+    p50: float
+    p95: float
+    p99: float
+
+    @classmethod
+    def of(cls, seconds: Sequence[float]) -> Latency:
+        """The percentiles of at least one duration in seconds."""
+        return cls(*(round(1000 * percentile(seconds, p), 3) for p in (50, 95, 99)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """One set of axes: lines over numbers (``x`` are numbers), or bars over names."""
+
+    title: str
+    x: str
+    y: str
+    series: Mapping[str, Sequence[tuple[float | str, Spread]]]
+
+
+def describe_machine(device: str = "") -> dict[str, Any]:
+    """Processor, memory and library versions; ``device`` names an accelerator that was used."""
+    told = CPUINFO.read_text("utf-8") if CPUINFO.is_file() else ""
+    facts = dict(line.split(":", 1) for line in told.splitlines() if ":" in line)
+    facts = {key.strip(): value.strip() for key, value in facts.items()}
+    flags = set(facts.get("flags", "").split())
+    return {
+        "processor": facts.get("model name") or platform.processor() or platform.machine(),
+        "cores": cores(),
+        "instructions": [name for name in TELLING if name in flags],
+        "memory_gib": round(_memory() / 2**30, 1),
+        "device": device or "cpu",
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "libraries": {name: found for name in LIBRARIES if (found := _version(name))},
+    }
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What a benchmark found."""
+
+    name: str
+    title: str
+    setup: Mapping[str, Any]
+    """What was measured, and how often."""
+    figures: Mapping[str, Any]
+    """The numbers that others quote; they stand at the top of the JSON."""
+    rows: Sequence[Mapping[str, Cell]]
+    """One a measured case, at least one, all with the same columns."""
+    panels: Sequence[Panel] = ()
+    machine: Mapping[str, Any] = field(default_factory=describe_machine)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole, ready for JSON."""
+        return {
+            "benchmark": self.name,
+            "machine": dict(self.machine),
+            "setup": dict(self.setup),
+            **self.figures,
+            "rows": [dict(row) for row in self.rows],
+        }
+
+    def table(self) -> Table:
+        """The rows, for a terminal."""
+        table = Table(title=self.title, title_justify="left", caption=_caption(self))
+        for name in self.rows[0]:
+            numeric = any(isinstance(row[name], int | float) for row in self.rows)
+            table.add_column(name, justify="right" if numeric else "left")
+        for row in self.rows:
+            table.add_row(*(_shown(value) for value in row.values()))
+        return table
+
+
+def publish(report: Report, *, as_json: bool, plot: Path | None) -> None:
+    """Print a report as JSON or as a table and, where a file is named, draw it.
+
+    Raises ``ConfigError`` when there is no library to draw with.
+    """
+    if plot is not None:
+        draw(report, plot)
+    if as_json:
+        Console().print_json(data=report.to_dict())
+    else:
+        Console().print(report.table())
+
+
+def draw(report: Report, path: Path) -> None:
+    """Draw the report's panels side by side into a picture file.
+
+    Raises ``ConfigError`` when there is no library to draw with.
+    """
+    try:
+        import matplotlib as mpl
+    except ModuleNotFoundError:
+        raise ConfigError(
+            "Plots need matplotlib; install EmotiBot with its [bench] extra, or leave --plot out."
+        ) from None
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context({"font.size": 10, "axes.spines.top": False, "axes.spines.right": False}):
+        figure = Figure(figsize=(5.2 * len(report.panels), 3.8), layout="constrained")
+        for place, panel in enumerate(report.panels, 1):
+            _draw_panel(figure.add_subplot(1, len(report.panels), place), panel)
+        figure.suptitle(f"{report.title}\n{_caption(report)}", fontsize=9)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(path, dpi=110)
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """The value below which ``percent`` of them lie, between neighbours by their distance."""
+    ordered = sorted(values)
+    at = (len(ordered) - 1) * percent / 100
+    low = int(at)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (at - low)
+
+
+def _draw_panel(axes: Any, panel: Panel) -> None:
+    named = any(isinstance(x, str) for points in panel.series.values() for x, _ in points)
+    for place, (name, points) in enumerate(panel.series.items()):
+        middle = [spread.median for _, spread in points]
+        reach = [[s.median - s.low for _, s in points], [s.high - s.median for _, s in points]]
+        xs = [x for x, _ in points]
+        if named:
+            width = 0.8 / len(panel.series)
+            shifted = [n + (place + 0.5) * width - 0.4 for n in range(len(xs))]
+            axes.bar(shifted, middle, width, yerr=reach, label=name, capsize=3)
+            axes.set_xticks(range(len(xs)), xs)
+        else:
+            axes.errorbar(xs, middle, yerr=reach, label=name, marker="o", capsize=3)
+            axes.set_xscale("log", base=2)
+            axes.set_xticks(xs, [f"{x:g}" for x in xs])
+    axes.set(title=panel.title, xlabel=panel.x, ylabel=panel.y, ylim=(0, None))
+    axes.grid(axis="y", alpha=0.3)
+    axes.legend(frameon=False)
+
+
+def _caption(report: Report) -> str:
+    machine = report.machine
+    where = "" if machine["device"] == "cpu" else f", {machine['device']}"
+    return f"{machine['processor']}, {machine['cores']} cores{where}"
+
+
+def _shown(value: Cell) -> str:
+    if isinstance(value, float):
+        return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    return "" if value is None else str(value)
+
+
+def _memory() -> int:
+    if not hasattr(os, "sysconf"):
+        return 0
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
