@@ -95,6 +95,7 @@ _COUNTS: Final = (
 async def insert(tx: Transaction, message: IncomingMessage, now: float) -> Turn | None:
     """Store a message at the end of its conversation; None when it was there already."""
     conversation_id, seq = await _next_number(tx, message.key)
+    words = _storable(message.text)
     row = {
         "conversation_id": conversation_id,
         "platform": message.key.platform,
@@ -102,7 +103,7 @@ async def insert(tx: Transaction, message: IncomingMessage, now: float) -> Turn 
         "message_id": message.message_id,
         "seq": seq,
         "state": InboxState.READY.value,
-        "text": message.text,
+        "text": words,
         "photo": None,
         "locale": message.locale,
         "attempts": 0,
@@ -118,7 +119,7 @@ async def insert(tx: Transaction, message: IncomingMessage, now: float) -> Turn 
         message_id=message.message_id,
         seq=seq,
         state=InboxState.READY,
-        text=message.text,
+        text=words,
         photo=None,
         locale=message.locale,
         attempts=0,
@@ -237,6 +238,11 @@ async def _next_number(tx: Transaction, key: ConversationKey) -> tuple[int, int]
     )
     row = (await tx.connection.execute(counted)).one()
     return row.id, row.last_seq
+
+
+def _storable(text: str) -> str:
+    """Without what no text column takes: half a character, and PostgreSQL's only taboo, NUL."""
+    return text.replace("\0", "").encode(errors="replace").decode()
 
 
 def _turn(row: Any) -> Turn:

@@ -11,7 +11,13 @@ from typing import Any, Final
 from sqlalchemy import Insert, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    NoSuchModuleError,
+    SQLAlchemyError,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import ConfigError, StorageError
@@ -28,6 +34,9 @@ SYNC: Final = {
     True: "PRAGMA synchronous = FULL",  # an acknowledged message survives a power cut
     False: "PRAGMA synchronous = NORMAL",
 }
+POSTGRES: Final = "postgresql+psycopg"
+CONNECTIONS: Final = 8
+"""To PostgreSQL, for the durable transactions of a process, and as many for the quick ones."""
 
 
 class Transaction:
@@ -85,7 +94,7 @@ class Store:
 async def opened(url: str) -> AsyncIterator[Store]:
     """A store over this database for as long as the block lasts."""
     durable = connect(url)
-    quick = connect(url, durable=False) if durable.dialect.name == "sqlite" else durable
+    quick = connect(url, durable=False)
     try:
         yield Store(durable, quick)
     finally:
@@ -102,9 +111,26 @@ def connect(url: str, *, durable: bool = True) -> AsyncEngine:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
             return _embedded(parsed, durable=durable)
-        return create_async_engine(parsed, hide_parameters=True)
-    except (ArgumentError, NoSuchModuleError, ImportError) as exc:
-        raise ConfigError(f"storage.url: {type(exc).__name__}: not a database we know") from None
+        if parsed.get_backend_name() == "postgresql":
+            return _postgres(parsed, durable=durable)
+    except (ArgumentError, NoSuchModuleError):
+        pass
+    except ImportError:
+        raise ConfigError(
+            "storage.url: PostgreSQL needs EmotiBot with its [postgres] extra"
+        ) from None
+    raise ConfigError("storage.url: not a database we know; sqlite and postgresql are")
+
+
+def _postgres(url: URL, *, durable: bool) -> AsyncEngine:
+    wait = "on" if durable else "off"
+    return create_async_engine(
+        url.set(drivername=POSTGRES),
+        connect_args={"options": f"-c synchronous_commit={wait}", "connect_timeout": 10},
+        hide_parameters=True,
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+    )
 
 
 def _embedded(url: URL, *, durable: bool) -> AsyncEngine:
@@ -131,9 +157,17 @@ class translated:  # noqa: N801 - reads as a statement at its use
 
     def __exit__(self, kind: object, exc: BaseException | None, trace: object) -> None:
         if isinstance(exc, DBAPIError):
-            raise StorageError(f"{type(exc.orig).__name__}: {exc.orig}") from None
+            raise StorageError(f"{type(exc.orig).__name__}: {_said(exc)}") from None
         if isinstance(exc, SQLAlchemyError):
             raise StorageError(type(exc).__name__) from exc
+
+
+def _said(exc: DBAPIError) -> str:
+    """What the database says, as far as it repeats no value."""
+    diagnosis = getattr(exc.orig, "diag", None)
+    if diagnosis is None or diagnosis.message_primary is None:
+        return str(exc.orig)  # SQLite, or PostgreSQL before it was reached
+    return "a value was refused" if isinstance(exc, DataError) else diagnosis.message_primary
 
 
 def _begin(connection: Any) -> None:

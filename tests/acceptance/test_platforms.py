@@ -13,11 +13,11 @@ from PIL import Image
 
 from bot import texts
 from bot.config import DATABASE_FILE, EMBEDDED, DiscordSettings, TelegramSettings
+from bot.loopback.bot_api import ANSWER_LOST, TOKEN, BotApi, refused
 from bot.platforms.discord import DiscordPlatform
 from bot.platforms.telegram import TelegramPlatform
 from bot.storage import migrate
 from emotibot_models.scripted import ScriptedPipeline
-from tests.peers.bot_api import ANSWER_LOST, TOKEN, BotApi, refused
 from tests.peers.discord import Simulated, simulated
 from tests.peers.serving import serving
 

@@ -9,10 +9,10 @@ from PIL import Image
 from skimage.data import astronaut
 
 from bot.config import DiscordSettings, TelegramSettings
+from bot.loopback.bot_api import TOKEN, BotApi
 from bot.platforms.discord import DiscordPlatform
 from bot.platforms.telegram import TelegramPlatform
 from emotibot_models.types import ReplySource
-from tests.peers.bot_api import TOKEN, BotApi
 from tests.peers.discord import simulated
 from tests.peers.serving import serving
 

@@ -11,10 +11,10 @@ import pytest
 
 from bot.config import DiscordSettings
 from bot.errors import PlatformRateLimited, PlatformRejected, PlatformUnavailable
+from bot.loopback.discord_wire import ANSWER_LOST, DM, TOKEN, Fault, Wire, slow_down
 from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
 from bot.platforms.discord import DiscordPlatform
 from bot.platforms.discord.address import DISCORD, Route
-from tests.peers.discord_wire import ANSWER_LOST, DM, TOKEN, Fault, Wire, slow_down
 
 KEY = ConversationKey("discord", DM, "42")
 HELLO = OutgoingMessage(key=KEY, text="hello", reply_to="7", nonce="r1.0")

@@ -18,12 +18,12 @@ from bot.errors import (
     PlatformUncertain,
     StorageError,
 )
+from bot.loopback.bot_api import ANSWER_LOST, TOKEN, BotApi, refused
 from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
 from bot.platforms.base import Accept
 from bot.platforms.menu import MENU
 from bot.platforms.telegram import TelegramPlatform
 from bot.platforms.telegram.incoming import LARGEST_FILE, to_incoming
-from tests.peers.bot_api import ANSWER_LOST, TOKEN, BotApi, refused
 
 ADA = ConversationKey(platform="telegram", chat="42", person="42")
 GROUP = {"id": -100200, "type": "supergroup", "title": "Friends"}

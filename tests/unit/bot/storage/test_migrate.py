@@ -12,9 +12,12 @@ from bot.storage.schema import metadata
 from bot.storage.store import opened
 
 
-@pytest.fixture
-def url(tmp_path):
-    return f"{EMBEDDED}{tmp_path / 'fresh.db'}"
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path):
+    """An empty database, on each of the two that we know."""
+    if request.param == "sqlite":
+        return f"{EMBEDDED}{tmp_path / 'fresh.db'}"
+    return request.getfixturevalue("empty_postgres_url")
 
 
 async def tables(url):

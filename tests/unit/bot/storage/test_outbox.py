@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from bot.messages import ConversationKey, IncomingMessage
 from bot.storage import inbox, outbox
@@ -106,9 +106,8 @@ async def test_what_is_unsent_is_found_again_each_message_once(store):
     assert await run(store, outbox.unsent) == [(first, ANN), (second, ANN)]
 
 
-async def test_looking_for_unsent_replies_uses_their_index(store):
+async def test_looking_for_unsent_replies_uses_their_index(store, plan):
+    query = select(table.c.inbox_id).where(outbox.UNSENT)
+    words = str(query.compile(compile_kwargs={"literal_binds": True}))
     async with store.transaction() as tx:
-        query = select(table.c.inbox_id).where(outbox.UNSENT)
-        words = str(query.compile(compile_kwargs={"literal_binds": True}))
-        plan = await tx.connection.execute(text(f"EXPLAIN QUERY PLAN {words}"))
-        assert "ix_outbox_unsent" in " ".join(str(row) for row in plan)
+        assert "ix_outbox_unsent" in await plan(tx, words)

@@ -54,7 +54,7 @@ async def test_an_error_of_the_database_is_ours_and_carries_no_words(store):
 
     with pytest.raises(StorageError) as caught:
         await twice()
-    assert "UNIQUE" in str(caught.value)
+    assert "unique constraint" in str(caught.value).lower()
     assert "secret" not in str(caught.value)
 
 
@@ -67,20 +67,20 @@ async def test_writers_of_one_process_wait_for_each_other(store):
     assert await people(store) == 20
 
 
-async def test_a_locked_database_is_an_error_and_not_a_crash(store, database_url, monkeypatch):
-    await people(store)
-    async with store.transaction() as tx:
+async def test_a_locked_database_is_an_error_and_not_a_crash(sqlite_store, sqlite_url):
+    await people(sqlite_store)
+    async with sqlite_store.transaction() as tx:
         await tx.connection.execute(text("PRAGMA busy_timeout = 1"))
-    other = sqlite3.connect(database_url.removeprefix("sqlite+aiosqlite:///"), isolation_level=None)
+    other = sqlite3.connect(sqlite_url.removeprefix("sqlite+aiosqlite:///"), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StorageError, match="locked"):
-        await people(store)
+        await people(sqlite_store)
     other.close()
-    assert await people(store) == 0
+    assert await people(sqlite_store) == 0
 
 
-async def test_foreign_keys_and_the_journal_are_as_promised(store):
-    async with store.transaction() as tx:
+async def test_foreign_keys_and_the_journal_are_as_promised(sqlite_store):
+    async with sqlite_store.transaction() as tx:
         found = [
             await tx.connection.scalar(text(f"PRAGMA {name}"))
             for name in ("foreign_keys", "journal_mode", "secure_delete")
@@ -89,9 +89,35 @@ async def test_foreign_keys_and_the_journal_are_as_promised(store):
 
 
 @pytest.mark.parametrize(("durable", "level"), [(True, 2), (False, 1)], ids=["durable", "quick"])
-async def test_a_durable_transaction_waits_for_the_disk(store, durable, level):
-    async with store.transaction(durable=durable) as tx:
+async def test_a_durable_transaction_waits_for_the_disk(sqlite_store, durable, level):
+    async with sqlite_store.transaction(durable=durable) as tx:
         assert await tx.connection.scalar(text("PRAGMA synchronous")) == level
+
+
+@pytest.mark.parametrize(("durable", "level"), [(True, "on"), (False, "off")])
+async def test_postgresql_waits_for_the_disk_where_it_matters(postgres_store, durable, level):
+    async with postgres_store.transaction(durable=durable) as tx:
+        assert await tx.connection.scalar(text("SHOW synchronous_commit")) == level
+
+
+async def test_a_value_that_a_database_refuses_is_not_repeated(postgres_store):
+    with pytest.raises(StorageError, match="a value was refused") as caught:
+        async with postgres_store.transaction() as tx:
+            await tx.connection.execute(text("SELECT CAST('secret' AS integer)"))
+    assert "secret" not in str(caught.value)
+
+
+async def test_a_server_that_is_away_is_a_sentence_without_the_password():
+    async with opened("postgresql://ann:secret@127.0.0.1:1/nowhere") as store:
+        with pytest.raises(StorageError, match="refused") as caught:
+            await people(store)
+    assert "secret" not in str(caught.value)
+
+
+def test_without_the_driver_it_says_which_extra_is_missing(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(ConfigError, match=r"\[postgres\] extra"):
+        connect("postgresql://127.0.0.1/emotibot")
 
 
 async def test_the_folder_of_the_database_is_made(tmp_path):
@@ -111,7 +137,7 @@ async def test_nobody_else_on_the_machine_can_read_the_database(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "url", ["nonsense", "oracle9://x/y", "nosuch+driver://x", "sqlite+aiosqlite://"]
+    "url", ["nonsense", "oracle9://x/y", "nosuch+driver://x", "mysql://x/y", "sqlite+aiosqlite://"]
 )
 def test_an_url_that_is_no_database_is_refused(url):
     with pytest.raises(ConfigError, match=r"storage\.url"):

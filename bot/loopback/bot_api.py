@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
-TOKEN = "123456:TEST-token-for-loopback-only"
+TOKEN = "123456:TEST-token-for-loopback-only"  # noqa: S105 - opens nothing but this server
 BOT = {
     "id": 123456,
     "is_bot": True,

@@ -1,0 +1,52 @@
+"""The promises of the Bot API that the adapter depends on, seen over plain HTTP."""
+
+from __future__ import annotations
+
+import aiohttp
+import pytest
+
+from bot.loopback.bot_api import ANSWER_LOST, TOKEN, BotApi, refused
+
+
+@pytest.fixture
+async def api():
+    async with BotApi().running() as server:
+        yield server
+
+
+async def call(api, method, token=TOKEN, **parameters):
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{api.address}/bot{token}/{method}", json=parameters) as answer,
+    ):
+        return await answer.json()
+
+
+async def test_an_update_comes_again_until_a_later_offset_confirms_it(api):
+    number = (await api.say("hello"))["update_id"]
+    for _ in range(2):
+        [update] = (await call(api, "getUpdates", timeout=1))["result"]
+        assert update["message"]["text"] == "hello"
+    assert (await call(api, "getUpdates", offset=number + 1))["result"] == []
+
+
+async def test_a_lost_answer_has_taken_effect(api):
+    api.next("sendMessage", ANSWER_LOST)
+    with pytest.raises(aiohttp.ClientError):
+        await call(api, "sendMessage", chat_id=42, text="hi")
+    assert await api.replies(1) == ["hi"]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"), [("x" * 4097, "too long"), (" ", "empty")], ids=["too long", "empty"]
+)
+async def test_a_text_that_telegram_would_not_take_is_refused(api, text, why):
+    assert why in (await call(api, "sendMessage", chat_id=42, text=text))["description"]
+
+
+async def test_an_error_on_order_and_a_wrong_token_do_nothing(api):
+    api.next("sendMessage", refused(429, "Too Many Requests", retry_after=3))
+    refusal = await call(api, "sendMessage", chat_id=42, text="hi")
+    assert refusal["parameters"] == {"retry_after": 3}
+    assert (await call(api, "sendMessage", token="1:x", chat_id=42, text="hi"))["ok"] is False
+    assert api.sent == []
