@@ -39,10 +39,37 @@ class IncomingMessage:
     """What ``Platform.fetch`` needs to get the picture (a file id or an address)."""
     unsupported: str = ""
     """What came instead of words and a picture, when it is nothing the bot can read: ``voice``,
-    ``video``, ``sticker``, ``file``, ``too_large`` or ``other``. Answered with a fixed sentence."""
+    ``video``, ``sticker``, ``file``, ``too_large``, ``expired`` (a button too old to press) or
+    ``other``. Answered with a fixed sentence."""
     locale: str = "en"
     private: bool = True
     """A direct conversation; False in groups, guilds and channels."""
+    place: str = ""
+    """The group or guild that it is said in; empty in a direct conversation."""
+    whispered: bool = False
+    """The answer will show to this person alone, wherever it is."""
+    edited: bool = False
+    """New words for a message that came before under the same id."""
+    moderates: bool = False
+    """The person may change the settings of ``place``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One choice under a reply: pressing it is the same as sending its words."""
+
+    label: str
+    """At most 40 characters."""
+    says: str
+    """A command such as ``/face yes``; at most 40 bytes, for platforms carry it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """Something handed over with a reply; its name tells its kind."""
+
+    name: str
+    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,3 +86,6 @@ class OutgoingMessage:
     """An earlier attempt may have arrived: look first where the nonce no longer protects."""
     reading: Mapping[str, Any] | None = field(default=None, repr=False)
     """``TurnResult.to_dict()`` without the words, for a platform that draws what was read."""
+    buttons: tuple[Button, ...] = ()
+    """A platform without buttons says under the text what may be typed instead."""
+    file: File | None = None

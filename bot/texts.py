@@ -30,6 +30,7 @@ UNSUPPORTED: Final = {
     "sticker": "I can't read stickers yet. Would you tell me in words what you mean?",
     "file": "I can't open that kind of file; words and pictures are what I understand.",
     "too_large": "That picture is larger than I can fetch. Would you send one below 20 MB?",
+    "expired": "That button is too old; please ask me again.",
     "other": "I can't read that kind of message yet. Would you tell me in words?",
 }
 """By ``IncomingMessage.unsupported``."""
@@ -60,6 +61,8 @@ FACE_USAGE: Final = (
     "/face yes lets me read the expression on pictures of your own face, /face no takes it back. "
     "At present I {state} look at them."
 )
+
+NOT_YOURS: Final = "That question was for somebody else."
 
 HELP: Final = """\
 Write to me about how you are, or send a picture of your own face, and I answer.

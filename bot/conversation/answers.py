@@ -9,7 +9,7 @@ from typing import Any, Literal
 from bot import texts
 from bot.conversation.consent import AT_HOME
 from bot.engine.base import Engine, post_queue
-from bot.messages import ConversationKey
+from bot.messages import Button, ConversationKey, File
 from bot.storage import history, inbox, outbox, people
 from bot.storage.inbox import Turn
 from bot.storage.store import Transaction
@@ -29,6 +29,8 @@ class Said:
     """True: this answers a person in danger; False: they said that they are not."""
     introduces: bool = True
     """May carry the first-contact notice."""
+    buttons: tuple[Button, ...] = ()
+    file: File | None = None
 
 
 class Answers:
@@ -51,7 +53,16 @@ class Answers:
         body = said.body
         if said.introduces and await self._is_first(tx, turn, now):
             body = f"{texts.notice(self._days)}\n\n{body}"
-        await outbox.write(tx, turn.id, body, reading=said.reading, urgent=said.urgent, now=now)
+        await outbox.write(
+            tx,
+            turn.id,
+            body,
+            reading=said.reading,
+            buttons=said.buttons,
+            file=said.file,
+            urgent=said.urgent,
+            now=now,
+        )
         if said.crisis is not None:
             await inbox.set_crisis(tx, turn.id, now if said.crisis else None)
         await history.append(tx, conversation_id, said.lines, reading=said.reading, now=now)

@@ -37,7 +37,7 @@ class Port(Protocol):
         ...
 
     async def send(self, message: OutgoingMessage) -> str:
-        """Deliver one piece and return the platform's id for it.
+        """Deliver one piece, with its buttons and its file, and return the platform's id for it.
 
         Raises ``PlatformUnavailable`` (surely not delivered), ``PlatformRateLimited``,
         ``PlatformUncertain`` (perhaps delivered) or ``PlatformRejected`` (never will be).

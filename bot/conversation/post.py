@@ -89,6 +89,8 @@ class Post:
             nonce=f"r{reply.turn_id}.{reply.part}",
             repeat=sending.repeat,
             reading=reply.reading,
+            buttons=reply.buttons,
+            file=reply.file,
         )
         try:
             sent_as = await port.send(message)

@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import time
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Self
+from functools import partial
+from typing import Any, Final, Self
 
 from aiohttp import web
 
@@ -28,6 +30,8 @@ BOT = {
     "supports_inline_queries": False,
 }
 Json = dict[str, Any]
+_NODDED: Final = {"answerCallbackQuery", "deleteWebhook", "sendChatAction", "setMyCommands"}
+"""Methods that change nothing here."""
 
 
 class BotApiError(Exception):
@@ -105,6 +109,18 @@ class BotApi:
         }
         return await self.deliver({"message": message})
 
+    async def press(self, label: str, *, person: int = 42, on: Json | None = None) -> Json:
+        """A person presses a button under a message, the newest one that has it unless named."""
+        under = on or next(m for m in reversed(self.sent) if label in _labels(m))
+        query = {
+            "id": str(next(self._numbers)),
+            "from": {"id": person, "is_bot": False, "first_name": "Ada", "language_code": "en"},
+            "message": under,
+            "chat_instance": "1",
+            "data": _labels(under)[label],
+        }
+        return await self.deliver({"callback_query": query})
+
     async def deliver(self, update: Json) -> Json:
         """Queue an update as it stands."""
         update = {"update_id": 1000 + next(self._numbers), **update}
@@ -132,6 +148,10 @@ class BotApi:
         self._files[file_id] = data
         return file_id
 
+    def stored(self, file_id: str) -> bytes:
+        """A file's bytes."""
+        return self._files[file_id]
+
     # What a test orders and waits for ----------------------------------------------------------
 
     def next(self, method: str, *faults: Fault) -> None:
@@ -150,7 +170,7 @@ class BotApi:
     async def replies(self, count: int, *, within: float = 30.0) -> list[str]:
         """Wait for so many delivered messages and return their texts."""
         await self.until(lambda: len(self.sent) >= count, within=within)
-        return [message["text"] for message in self.sent]
+        return [message.get("text") or message["caption"] for message in self.sent]
 
     # The server's side -------------------------------------------------------------------------
 
@@ -169,18 +189,23 @@ class BotApi:
         return web.json_response({"ok": True, "result": result})
 
     async def _perform(self, method: str, parameters: Json) -> Any:
-        match method:
-            case "getMe":
-                return BOT
-            case "getUpdates":
-                return await self._updates(parameters)
-            case "sendMessage":
-                return await self._send(parameters)
-            case "getFile":
-                return self._file(parameters)
-            case "sendChatAction" | "deleteWebhook" | "setMyCommands":
-                return True
-        raise BotApiError(404, "Not Found: method not found")
+        if method in _NODDED:
+            return True
+        performers = {
+            "editMessageReplyMarkup": self._edit,
+            "getFile": self._file,
+            "getMe": self._me,
+            "getUpdates": self._updates,
+            "sendDocument": partial(self._send_file, "document"),
+            "sendMessage": self._send,
+            "sendPhoto": partial(self._send_file, "photo"),
+        }
+        if method not in performers:
+            raise BotApiError(404, "Not Found: method not found")
+        return await performers[method](parameters)
+
+    async def _me(self, _: Json) -> Json:
+        return BOT
 
     async def _updates(self, parameters: Json) -> list[Json]:
         """Forget what lies before the offset; wait for what comes after it."""
@@ -209,19 +234,45 @@ class BotApi:
         text = str(parameters.get("text", ""))
         if not text.strip():
             raise BotApiError(400, "Bad Request: message text is empty")
-        if len(text.encode("utf-16-le")) // 2 > 4096:
+        if _units(text) > 4096:
             raise BotApiError(400, "Bad Request: message is too long")
+        return await self._sent(parameters, {"text": text})
+
+    async def _send_file(self, kind: str, parameters: Json) -> Json:
+        """Deliver a picture or a document; what was uploaded is kept like what people send."""
+        caption = str(parameters.get("caption", ""))
+        if _units(caption) > 1024:
+            raise BotApiError(400, "Bad Request: message caption is too long")
+        name, data = parameters[kind]
+        if kind == "photo":
+            return await self._sent(parameters, {"caption": caption, "photo": self.photo(data)})
+        document = {"file_id": self.store(data), "file_unique_id": "u", "file_name": name}
+        return await self._sent(parameters, {"caption": caption, "document": document})
+
+    async def _sent(self, parameters: Json, parts: Json) -> Json:
+        chat = int(parameters["chat_id"])
         message = {
             "message_id": 9000 + next(self._numbers),
-            "date": 1_700_000_000,
-            "chat": {"id": int(parameters["chat_id"]), "type": "private"},
+            "date": int(time.time()),
+            "chat": {"id": chat, "type": "private" if chat > 0 else "supergroup"},
             "from": BOT,
-            "text": text,
+            **parts,
         }
+        if markup := parameters.get("reply_markup"):
+            message["reply_markup"] = _checked(markup)
         await self._change(lambda: self.sent.append(message))
         return message
 
-    def _file(self, parameters: Json) -> Json:
+    async def _edit(self, parameters: Json) -> Json:
+        """Take away or replace a message's buttons."""
+        number = int(parameters["message_id"])
+        message = next((m for m in self.sent if m["message_id"] == number), None)
+        if message is None:
+            raise BotApiError(400, "Bad Request: message to edit not found")
+        await self._change(lambda: message.pop("reply_markup", None))
+        return message
+
+    async def _file(self, parameters: Json) -> Json:
         if (data := self._files.get(parameters["file_id"])) is None:
             raise BotApiError(400, "Bad Request: invalid file_id")
         if len(data) > self.largest:
@@ -256,7 +307,34 @@ async def _parameters(request: web.Request) -> Json:
     """Every value as its type: in a form, all that is not text is JSON."""
     if request.content_type == "application/json":
         return dict(await request.json())
-    return {name: _value(str(value)) for name, value in (await request.post()).items()}
+    form = await request.post()
+    uploads = {
+        name: (part.filename, part.file.read())
+        for name, part in form.items()
+        if isinstance(part, web.FileField)
+    }
+    said = {name: _value(str(part)) for name, part in form.items() if name not in uploads}
+    # The library names an upload by its part, "attach://…"; Telegram puts it in its place.
+    named = {f"attach://{name}": upload for name, upload in uploads.items()}
+    return {**uploads, **{n: named.get(v, v) if isinstance(v, str) else v for n, v in said.items()}}
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _labels(message: Json) -> dict[str, str]:
+    """The buttons under a message: label and what they carry."""
+    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+    return {button["text"]: button["callback_data"] for row in rows for button in row}
+
+
+def _checked(markup: Json) -> Json:
+    for row in markup["inline_keyboard"]:
+        for button in row:
+            if not 1 <= len(button["callback_data"].encode()) <= 64:
+                raise BotApiError(400, "Bad Request: BUTTON_DATA_INVALID")
+    return markup
 
 
 def _value(said: str) -> Any:

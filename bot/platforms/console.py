@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import itertools
 import shlex
 import sys
 import threading
@@ -18,7 +19,7 @@ from rich.text import Text
 
 from bot.conversation.ports import Repeat
 from bot.errors import PlatformRejected
-from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
+from bot.messages import ConversationKey, File, IncomingMessage, OutgoingMessage
 from bot.platforms.base import Accept
 
 NAME: Final = "console"
@@ -39,9 +40,16 @@ class Console:
     name = NAME
     repeat = Repeat.NEVER
 
-    def __init__(self, source: TextIO | None = None, screen: Screen | None = None) -> None:
+    def __init__(
+        self,
+        source: TextIO | None = None,
+        screen: Screen | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        """``folder`` takes the files that are handed over; without one, the current folder."""
         self._source = source or sys.stdin
         self._screen = screen or Screen(highlight=False)
+        self._folder = folder or Path()
         self._live = self._source.isatty()
         self._key = ConversationKey(NAME, "local", _person())
         self._answered: dict[str, asyncio.Event] = {}
@@ -67,6 +75,11 @@ class Console:
         if message.reading:
             self._screen.print(bars(message.reading))
         self._screen.print(Text.assemble(("EmotiBot> ", "bold cyan"), message.text))
+        for button in message.buttons:
+            self._screen.print(f"  {button.says:<16} {button.label}", style="dim", markup=False)
+        if message.file is not None:
+            path = await asyncio.to_thread(_keep, message.file, self._folder)
+            self._screen.print(f"  written to {path}", style="dim", markup=False)
         if event := self._answered.get(message.reply_to):
             event.set()
         return message.nonce
@@ -151,6 +164,20 @@ def _picture(line: str) -> tuple[str, str | None]:
     except ValueError:  # nothing there, or a quote that never ends
         path, words = rest.strip(), []
     return " ".join(words), str(Path(path).expanduser())
+
+
+def _keep(file: File, folder: Path) -> Path:
+    """Write a file under a name that is still free."""
+    path = folder / file.name
+    for number in itertools.count(2):
+        try:
+            with path.open("xb") as out:
+                out.write(file.data)
+        except FileExistsError:
+            path = folder / f"{Path(file.name).stem}-{number}{path.suffix}"
+        else:
+            return path
+    raise AssertionError("numbers never end")  # pragma: no cover - for the type checker
 
 
 def bars(reading: Mapping[str, Any]) -> Text:

@@ -10,7 +10,7 @@ from sqlalchemy import Delete, and_, delete, exists, func, select
 from bot.messages import ConversationKey
 from bot.storage.inbox import UNANSWERED
 from bot.storage.outbox import UNSENT
-from bot.storage.schema import conversation, history, inbox, outbox, person
+from bot.storage.schema import conversation, feedback, history, inbox, outbox, person
 from bot.storage.store import Transaction
 
 
@@ -27,7 +27,8 @@ class Erased:
 async def forget(tx: Transaction, key: ConversationKey) -> Erased:
     """Erase everything about whoever speaks here, in all their conversations on this platform.
 
-    Queued and running jobs find nothing left to answer: the rows are gone, ids never come back.
+    That an operator blocked them stays, or a word would undo it. Queued and running jobs find
+    nothing left to answer: the rows are gone, ids never come back.
     """
     theirs = select(conversation.c.id).where(
         conversation.c.platform == key.platform, conversation.c.person == key.person
@@ -42,9 +43,10 @@ async def forget(tx: Transaction, key: ConversationKey) -> Erased:
         await tx.connection.scalar(lines) or 0, await tx.connection.scalar(waiting) or 0
     )
     await tx.connection.execute(delete(conversation).where(conversation.c.id.in_(theirs)))
-    await tx.connection.execute(
-        delete(person).where(person.c.platform == key.platform, person.c.person == key.person)
-    )
+    for table in (person, feedback):
+        await tx.connection.execute(
+            delete(table).where(table.c.platform == key.platform, table.c.person == key.person)
+        )
     return erased
 
 
@@ -53,6 +55,7 @@ async def purge(tx: Transaction, before: float) -> int:
     lines = await _erase(tx, delete(history).where(history.c.at < before))
     done = and_(~UNANSWERED, ~exists().where(outbox.c.inbox_id == inbox.c.id, UNSENT))
     await _erase(tx, delete(inbox).where(inbox.c.received_at < before, done))
+    await _erase(tx, delete(feedback).where(feedback.c.at < before))
     silent = and_(
         ~exists().where(history.c.conversation_id == conversation.c.id),
         ~exists().where(inbox.c.conversation_id == conversation.c.id),

@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.messages import ConversationKey
+from bot.messages import Button, ConversationKey, File
 from bot.storage.schema import conversation, inbox, outbox
 from bot.storage.store import Transaction
 
@@ -69,6 +69,13 @@ def _next() -> Select[Any]:
     )
 
 
+_NOTHING_BESIDE: Final[dict[str, Any]] = {
+    "reading": None,
+    "buttons": None,
+    "file_name": None,
+    "file": None,
+}
+
 # Statements are put together once: that costs more than running them.
 _NEXT: Final = _next()
 _MORE: Final = (
@@ -90,6 +97,9 @@ class Reply:
     attempts: int
     whole: bool
     """Not yet cut into pieces for its platform."""
+    urgent: bool = False
+    buttons: tuple[Button, ...] = ()
+    file: File | None = None
 
 
 async def write(
@@ -98,6 +108,8 @@ async def write(
     body: str,
     *,
     reading: dict[str, Any] | None = None,
+    buttons: Sequence[Button] = (),
+    file: File | None = None,
     urgent: bool = False,
     now: float,
 ) -> None:
@@ -107,6 +119,9 @@ async def write(
         "part": 0,
         "body": body,
         "reading": reading,
+        "buttons": [[button.label, button.says] for button in buttons] or None,
+        "file_name": file.name if file else None,
+        "file": file.data if file else None,
         "urgent": urgent,
         "state": OutboxState.PENDING.value,
         "attempts": 0,
@@ -131,22 +146,15 @@ async def is_more(tx: Transaction, turn_id: int) -> bool:
 
 
 async def cut(tx: Transaction, reply: Reply, pieces: Sequence[str]) -> None:
-    """Replace a whole reply by pieces that its platform takes; the reading goes with the last."""
-    last = len(pieces) - 1
-    origin = select(outbox.c.urgent, outbox.c.created_at).where(_is(reply))
-    row = (await tx.connection.execute(origin)).one()
-    common = {
-        "inbox_id": reply.turn_id,
-        "urgent": row.urgent,
-        "state": OutboxState.PENDING.value,
-        "attempts": 0,
-        "created_at": row.created_at,
-    }
+    """Replace a whole reply by pieces that its platform takes; all but words go with the last."""
+    if len(pieces) < 2:
+        return
+    whole = (await tx.connection.execute(select(outbox).where(_is(reply)))).one()._asdict()
     for part, piece in enumerate(pieces[1:], start=1):
-        reading = reply.reading if part == last else None
-        values = {**common, "part": part, "body": piece, "reading": reading}
+        beside = {} if part == len(pieces) - 1 else _NOTHING_BESIDE
+        values = {**whole, **beside, "part": part, "body": piece}
         await tx.connection.execute(insert(outbox).values(values))
-    first = {"body": pieces[0], "reading": None if last else reply.reading}
+    first = {"body": pieces[0], **_NOTHING_BESIDE}
     await tx.connection.execute(update(outbox).where(_is(reply)).values(first))
 
 
@@ -167,7 +175,7 @@ async def finish(
     tx: Transaction, reply: Reply, state: OutboxState, sent_as: str | None = None
 ) -> None:
     """Close one part and let go of its words; history keeps them for as long as it may."""
-    values = {"state": state.value, "platform_message_id": sent_as, "body": "", "reading": None}
+    values = {"state": state.value, "platform_message_id": sent_as, "body": "", **_NOTHING_BESIDE}
     await tx.connection.execute(update(outbox).where(_is(reply)).values(values))
 
 
@@ -199,4 +207,7 @@ def _reply(row: Any) -> Reply:
         state=OutboxState(row.state),
         attempts=row.attempts,
         whole=not row.cut and row.attempts == 0,
+        urgent=row.urgent,
+        buttons=tuple(Button(label, says) for label, says in row.buttons or ()),
+        file=File(row.file_name, row.file) if row.file_name else None,
     )

@@ -52,6 +52,49 @@ person = Table(
     Column("face_consent", Boolean),
     Column("face_asked_at", Double),
     Column("noticed_at", Double),
+    Column("language", String(8)),
+    Column("emotion_line", Boolean),
+    Column("turns", Integer),
+    Column("leanings", JSON(none_as_null=True)),
+)
+
+blocked = Table(
+    "blocked",
+    metadata,
+    Column("platform", String(32), primary_key=True),
+    Column("person", String(128), primary_key=True),
+    Column("at", Double, nullable=False),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("platform", String(32), nullable=False),
+    Column("person", String(128), nullable=False),
+    Column("at", Double, nullable=False),
+    Column("verdict", String(8), nullable=False),
+    Column("read", String(32)),
+    Column("felt", String(32)),
+    Index(None, "platform", "person"),
+    Index(None, "at"),
+)
+
+place = Table(
+    "place",
+    metadata,
+    Column("platform", String(32), primary_key=True),
+    Column("place", String(128), primary_key=True),
+    Column("face", Boolean),
+    Column("channels", JSON(none_as_null=True)),
+    Column("strict", Boolean),
+)
+
+switch = Table(
+    "switch",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("at", Double, nullable=False),
 )
 
 conversation = Table(
@@ -64,6 +107,8 @@ conversation = Table(
     Column("person", String(128), nullable=False),
     Column("last_seq", Integer, nullable=False),
     Column("crisis_at", Double),
+    Column("place", String(128)),
+    Column("mood", JSON(none_as_null=True)),
     UniqueConstraint("platform", "chat", "thread", "person"),
     Index(None, "platform", "person"),
     # An id that came back after /forget would let a running turn write into a stranger's rows.
@@ -111,6 +156,9 @@ outbox = Table(
     Column("part", Integer, primary_key=True, autoincrement=False),
     Column("body", Text, nullable=False),
     Column("reading", JSON(none_as_null=True)),
+    Column("buttons", JSON(none_as_null=True)),
+    Column("file_name", String(64)),
+    Column("file", LargeBinary),
     Column("urgent", Boolean, nullable=False),
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False),

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
 
 import discord
 import structlog
 
+from bot import texts
 from bot.errors import PlatformError
 from bot.messages import IncomingMessage
+from bot.platforms.buttons import brought
 from bot.platforms.discord.commands import build_tree, is_private, sync_if_changed
 from bot.platforms.discord.deferred import NOBODY, Deferred
 from bot.platforms.discord.errors import RULES
-from bot.platforms.discord.incoming import from_command, to_incoming
+from bot.platforms.discord.incoming import from_command, from_press, to_incoming
 from bot.platforms.translation import translated
 
 log = structlog.get_logger()
@@ -57,9 +61,32 @@ class Client(discord.Client):
         """Say "thinking …" at once, for Discord waits three seconds; then deliver."""
         private = is_private(interaction)
         await interaction.response.defer(thinking=True, ephemeral=private)
-        incoming = from_command(interaction, text, attachment)
+        incoming = from_command(interaction, text, attachment, whispered=private)
         self._deferred.add(incoming, interaction, private=private)
         self._deliver(incoming)
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Deliver what a pressed button stands for, if it was asked of who pressed it."""
+        if interaction.type is not discord.InteractionType.component:
+            return
+        pressed: Mapping[str, Any] = interaction.data or {}
+        known = brought(str(pressed.get("custom_id", "")))
+        if known is None or known[0] != str(interaction.user.id):
+            await interaction.response.send_message(texts.NOT_YOURS, ephemeral=True)
+            return
+        await interaction.response.defer(thinking=True, ephemeral=True)
+        incoming = from_press(interaction, known[1], discord.utils.utcnow())
+        self._deferred.add(incoming, interaction, private=True)
+        self._deliver(incoming)
+        await _take_away(interaction)
+
+
+async def _take_away(interaction: discord.Interaction) -> None:
+    """Take the buttons off the message they were under; nobody minds if that fails."""
+    message = interaction.message
+    if message is not None and not message.flags.ephemeral:
+        with suppress(discord.HTTPException):
+            await message.edit(view=None)
 
 
 def _quieten() -> None:

@@ -1,4 +1,4 @@
-"""Slash commands that were told "thinking …" and wait for their answer."""
+"""Slash commands and buttons that were told "thinking …" and wait for their answer."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final
 import discord
 
 from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
+from bot.platforms.discord.enclosed import files, view
 
 NOBODY: Final = discord.AllowedMentions.none()
 
@@ -54,10 +55,18 @@ class Deferred:
         if waiting.first in (None, message.nonce):
             waiting.first = message.nonce
             edited = await waiting.interaction.edit_original_response(
-                content=message.text, allowed_mentions=NOBODY
+                content=message.text,
+                allowed_mentions=NOBODY,
+                view=view(message),
+                attachments=files(message),
             )
             return str(edited.id)
         sent = await waiting.interaction.followup.send(
-            message.text, allowed_mentions=NOBODY, ephemeral=waiting.private, wait=True
+            message.text,
+            allowed_mentions=NOBODY,
+            ephemeral=waiting.private,
+            wait=True,
+            view=view(message),
+            files=files(message),
         )
         return str(sent.id)

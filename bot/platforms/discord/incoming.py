@@ -5,17 +5,20 @@ from __future__ import annotations
 import mimetypes
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 import discord
 
 from bot.messages import ConversationKey, IncomingMessage
+from bot.platforms.buttons import EXPIRES_S
 
 PLATFORM: Final = "discord"
 LARGEST_FILE: Final = 20 * 1024 * 1024
 """Bytes of a picture; more is not even downloaded."""
 
 _COMMAND: Final = "command-"
+_PRESS: Final = "press-"
 _KINDS: Final = {"audio": "voice", "video": "video"}
 _EMOJI: Final = re.compile(r"<a?:(\w+):\d+>")
 _SOMEBODY: Final = re.compile(r"<@[!&]?\d+>")
@@ -42,13 +45,18 @@ def to_incoming(message: discord.Message, me: discord.abc.Snowflake) -> Incoming
         unsupported="" if text else unsupported or _wordless(message),
         locale=str(message.guild.preferred_locale) if message.guild else "en",
         private=message.guild is None,
+        place=str(message.guild.id) if message.guild else "",
     )
 
 
 def from_command(
-    interaction: discord.Interaction, text: str, attachment: discord.Attachment | None = None
+    interaction: discord.Interaction,
+    text: str,
+    attachment: discord.Attachment | None = None,
+    *,
+    whispered: bool = False,
 ) -> IncomingMessage:
-    """Read a slash command as the message it stands for."""
+    """Read a slash command as the message it stands for; ``whispered``: its answer is, too."""
     photo, unsupported = _picture([attachment] if attachment else [])
     words = text.strip()
     return IncomingMessage(
@@ -58,16 +66,40 @@ def from_command(
         photo=photo,
         unsupported="" if words else unsupported,
         locale=str(interaction.locale),
-        private=interaction.guild_id is None and not interaction.context.private_channel,
+        private=_is_private(interaction),
+        place=str(interaction.guild_id or ""),
+        whispered=whispered,
+        moderates=interaction.permissions.manage_guild,
+    )
+
+
+def from_press(interaction: discord.Interaction, says: str, now: datetime) -> IncomingMessage:
+    """Read a pressed button as the words that it stands for."""
+    message = interaction.message
+    old = message is None or (now - message.created_at).total_seconds() > EXPIRES_S
+    return IncomingMessage(
+        key=_key(interaction.channel, interaction.channel_id, interaction.user),
+        message_id=f"{_PRESS}{interaction.id}",
+        text="" if old else says,
+        unsupported="expired" if old else "",
+        locale=str(interaction.locale),
+        private=_is_private(interaction),
+        place=str(interaction.guild_id or ""),
+        whispered=True,
+        moderates=interaction.permissions.manage_guild,
     )
 
 
 def reply_target(message_id: str) -> int | None:
-    """The number to reply to; None for a slash command, which is no message."""
+    """The number to reply to; None for a command or a button, which are no messages."""
     return int(message_id) if message_id.isdecimal() else None
 
 
 _SAID_BY_PEOPLE: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
+
+
+def _is_private(interaction: discord.Interaction) -> bool:
+    return interaction.guild_id is None and not interaction.context.private_channel
 
 
 def _key(channel: object, number: int | None, author: discord.abc.User) -> ConversationKey:

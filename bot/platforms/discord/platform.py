@@ -19,6 +19,7 @@ from bot.platforms.base import Accept
 from bot.platforms.discord.address import find_gateway, reached_at
 from bot.platforms.discord.client import Client
 from bot.platforms.discord.deferred import NOBODY, Deferred
+from bot.platforms.discord.enclosed import files, view
 from bot.platforms.discord.errors import RULES
 from bot.platforms.discord.incoming import LARGEST_FILE, PLATFORM, reply_target
 from bot.platforms.patience import Sleep, until_it_works
@@ -86,6 +87,8 @@ class DiscordPlatform:
                 nonce=message.nonce,
                 allowed_mentions=NOBODY,
                 suppress_embeds=True,
+                view=view(message),
+                files=files(message),
                 **self._quote(message),
             )
         return str(sent.id)

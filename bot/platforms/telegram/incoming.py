@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
 
-from telegram import Document, Message, MessageEntity, PhotoSize, Update, User
+from telegram import CallbackQuery, Document, Message, MessageEntity, PhotoSize, Update, User
 
 from bot.messages import ConversationKey, IncomingMessage
+from bot.platforms.buttons import EXPIRES_S, brought
 
 PLATFORM: Final = "telegram"
 LARGEST_FILE: Final = 20 * 1024 * 1024
 """Bytes; Telegram hands a bot nothing larger."""
 
 _ALBUM: Final = "album-"
+_PRESS: Final = "press-"
 _WORDLESS: Final = {
     "voice": "voice",
     "audio": "voice",
@@ -73,11 +76,32 @@ def to_incoming(update: Update, me: User) -> IncomingMessage | None:
         unsupported="" if text else unsupported,
         locale=message.from_user.language_code or "en",
         private=private,
+        place="" if private else str(message.chat.id),
+    )
+
+
+def pressed(query: CallbackQuery, now: datetime) -> IncomingMessage | None:
+    """Read a pressed button as the words that it stands for; None if it is somebody else's."""
+    known, under = brought(query.data or ""), query.message
+    if known is None or known[0] != str(query.from_user.id) or under is None:
+        return None
+    # Telegram keeps nothing but the address of a message that is old or gone.
+    old = not isinstance(under, Message) or (now - under.date).total_seconds() > EXPIRES_S
+    private = under.chat.type == "private"
+    topic = under.message_thread_id if isinstance(under, Message) and under.is_topic_message else ""
+    return IncomingMessage(
+        key=ConversationKey(PLATFORM, str(under.chat.id), known[0], thread=str(topic or "")),
+        message_id=f"{_PRESS}{query.id}",
+        text="" if old else known[1],
+        unsupported="expired" if old else "",
+        locale=query.from_user.language_code or "en",
+        private=private,
+        place="" if private else str(under.chat.id),
     )
 
 
 def reply_target(message_id: str) -> int | None:
-    """The number to reply to; None for an album, which has none of its own."""
+    """The number to reply to; None for an album or a button, which have none of their own."""
     return int(message_id) if message_id.isdecimal() else None
 
 

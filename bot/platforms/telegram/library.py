@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Final
 
 from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import HTTPXRequest
 
 Answer = bool | dict[str, Any] | list[dict[str, Any]]
 Bot = ExtBot[int]
+WRITES: Final = frozenset({"sendMessage", "sendDocument", "sendPhoto"})
+"""What counts against the limits of a chat."""
 
 
 def build_bot(token: str, *, base_url: str, base_file_url: str) -> Bot:
@@ -40,7 +42,7 @@ class MessageLimiter(AIORateLimiter):
         rate_limit_args: int | None,
     ) -> Answer:
         """Queue what writes into a chat; let the rest pass."""
-        if endpoint != "sendMessage":
+        if endpoint not in WRITES:
             return await callback(*args, **kwargs)
         return await super().process_request(
             callback, args, kwargs, endpoint, data, rate_limit_args

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
 import structlog
-from telegram import LinkPreviewOptions, ReplyParameters, Update
+from telegram import CallbackQuery, Update
 from telegram.constants import ChatAction, MessageLimit
+from telegram.error import TelegramError
 
+from bot import texts
 from bot.config import TelegramSettings
 from bot.conversation.ports import Repeat
 from bot.errors import PlatformError, PlatformRejected, PlatformUnavailable
@@ -25,14 +28,16 @@ from bot.platforms.telegram.incoming import (
     LARGEST_FILE,
     PLATFORM,
     in_order,
-    reply_target,
+    pressed,
     to_incoming,
 )
 from bot.platforms.telegram.library import build_bot
+from bot.platforms.telegram.outgoing import deliver
 from bot.platforms.translation import translated
 
 log = structlog.get_logger()
 
+WANTED: Final = [Update.MESSAGE, Update.CALLBACK_QUERY]
 POLL_S: Final = 30
 """Seconds a poll stays open while nobody writes."""
 
@@ -86,15 +91,8 @@ class TelegramPlatform:
 
     async def send(self, message: OutgoingMessage) -> str:
         """Send plain text; in groups as a reply, in forums into the topic."""
-        key = message.key
         with translated(SEND_RULES):
-            sent = await self._bot.send_message(
-                chat_id=int(key.chat),
-                text=message.text,
-                message_thread_id=int(key.thread) if key.thread else None,
-                reply_parameters=_reply(message),
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
-            )
+            sent = await deliver(self._bot, message)
         return str(sent.message_id)
 
     async def fetch(self, photo: str) -> bytes:
@@ -140,24 +138,27 @@ class TelegramPlatform:
         """Fetch, store everything, and only then move on."""
         with translated(RULES):
             updates = await self._bot.get_updates(
-                offset=offset, timeout=self._poll_s, allowed_updates=[Update.MESSAGE]
+                offset=offset, timeout=self._poll_s, allowed_updates=WANTED
             )
         for update in in_order(updates):
             if message := self._read(update):
                 await accept(message)
+            if query := update.callback_query:
+                await self._acknowledge(query, taken=message is not None)
         return max((update.update_id + 1 for update in updates), default=offset)
 
     def _read(self, update: Update) -> IncomingMessage | None:
         try:
+            if update.callback_query:
+                return pressed(update.callback_query, datetime.now(UTC))
             return to_incoming(update, self._bot.bot)
         except Exception as exc:  # noqa: BLE001 - it would come again for ever, and nothing after it
             log.error("update.unreadable", platform=self.name, error=type(exc).__name__)  # noqa: TRY400
             return None
 
-
-def _reply(message: OutgoingMessage) -> ReplyParameters | None:
-    """Point at the answered message where several people talk; group ids are negative."""
-    target = reply_target(message.reply_to)
-    if target is None or int(message.key.chat) > 0:
-        return None
-    return ReplyParameters(message_id=target, allow_sending_without_reply=True)
+    async def _acknowledge(self, query: CallbackQuery, *, taken: bool) -> None:
+        """End the button's waiting sign, and take the buttons away once one was pressed."""
+        with suppress(TelegramError):
+            await query.answer(None if taken else texts.NOT_YOURS, show_alert=not taken)
+            if taken:
+                await query.edit_message_reply_markup(None)

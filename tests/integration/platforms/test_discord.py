@@ -6,17 +6,18 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import discord
 import pytest
 import simcord
 
+from bot import texts
 from bot.config import DiscordSettings
 from bot.conversation.ports import Repeat
 from bot.errors import PlatformRateLimited, PlatformRejected, PlatformUnavailable, StorageError
-from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
+from bot.messages import Button, ConversationKey, File, IncomingMessage, OutgoingMessage
 from bot.platforms.discord import DiscordPlatform
 from bot.platforms.discord.incoming import LARGEST_FILE
 from tests.peers.discord import Simulated, simulated
@@ -427,3 +428,56 @@ async def test_without_a_privileged_intent_the_bot_starts():
     allowed = discord.Intents.default()
     async with simcord.run(platform.client, approved_intents=allowed):
         assert platform.client.is_ready()
+
+
+ASK = (Button("Yes", "/face yes"), Button("Never", "/face no"))
+
+
+class TestButtonsAndFiles:
+    async def test_a_pressed_button_arrives_as_its_words_and_is_answered_in_its_place(self):
+        async with talking() as bot:
+            sent = await bot.ada.send_dm("hello")
+            asked = await bot.first()
+            await bot.platform.send(replace(outgoing("May I?", asked), buttons=ASK))
+            pressed = await bot.ada.click(bot.ada.dm_channel.last_message, label="Yes")
+            message = await bot.first()
+            assert (message.text, message.key, message.whispered) == ("/face yes", asked.key, True)
+            await bot.answer("Thank you.", message)
+            assert pressed.response.content == "Thank you."
+            assert pressed.ephemeral
+        assert sent.id
+
+    async def test_once_pressed_the_buttons_go(self):
+        async with talking() as bot:
+            await bot.bob.send(bot.channel, f"{bot.mention} hello")
+            await bot.platform.send(replace(outgoing("May I?", await bot.first()), buttons=ASK))
+            under = bot.channel.last_message
+            await bot.bob.click(under, label="Never")
+            await bot.first()
+            assert bot.world.env.backend.messages[bot.channel.id][under.id].components == []
+
+    async def test_somebody_elses_button_is_refused(self):
+        async with talking() as bot:
+            await bot.bob.send(bot.channel, f"{bot.mention} hello")
+            await bot.platform.send(replace(outgoing("May I?", await bot.first()), buttons=ASK))
+            eve = bot.channel.guild.add_member(bot.world.env.create_user("eve"))
+            pressed = await eve.click(bot.channel.last_message, label="Yes")
+            assert pressed.response.content == texts.NOT_YOURS
+            assert bot.messages.empty()
+
+    @pytest.mark.parametrize("way", ["message", "command", "follow-up"])
+    async def test_a_file_and_buttons_go_with_the_words(self, way):
+        async with talking() as bot:
+            channel = bot.ada.dm_channel
+            if way == "message":
+                await bot.ada.send_dm("hello")
+            else:
+                await bot.ada.slash("help")
+            asked = await bot.first()
+            if way == "follow-up":
+                await bot.platform.send(outgoing("First", asked))
+            answer = outgoing("Here", asked, number=1 if way == "follow-up" else 0)
+            await bot.platform.send(replace(answer, buttons=ASK, file=File("mine.json", b"{}")))
+            stored = max(bot.world.env.backend.messages[channel.id].items())[1]
+            assert [file["filename"] for file in stored.attachments] == ["mine.json"]
+            assert [b["label"] for b in stored.components[0]["components"]] == ["Yes", "Never"]

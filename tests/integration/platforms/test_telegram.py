@@ -7,9 +7,11 @@ import logging
 import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
+from bot import texts
 from bot.config import TelegramSettings
 from bot.errors import (
     PlatformRateLimited,
@@ -19,7 +21,7 @@ from bot.errors import (
     StorageError,
 )
 from bot.loopback.bot_api import ANSWER_LOST, TOKEN, BotApi, refused
-from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
+from bot.messages import Button, ConversationKey, File, IncomingMessage, OutgoingMessage
 from bot.platforms.base import Accept
 from bot.platforms.menu import MENU
 from bot.platforms.telegram import TelegramPlatform
@@ -133,10 +135,10 @@ class TestReceiving:
         assert {message.message_id for message in seen} == {"album-9"}
         assert seen[0].text == "our trip"
 
-    async def test_the_poll_asks_for_new_messages_only(self, api, telegram):
+    async def test_the_poll_asks_for_new_messages_and_buttons_only(self, api, telegram):
         async with inbox(telegram):
             await api.until(lambda: api.asked("getUpdates"))
-        assert api.asked("getUpdates")[0]["allowed_updates"] == ["message"]
+        assert api.asked("getUpdates")[0]["allowed_updates"] == ["message", "callback_query"]
 
     async def test_the_menu_lists_the_commands(self, api, telegram):
         async with inbox(telegram):
@@ -354,3 +356,43 @@ class TestSending:
             for _ in range(25):  # a group may get twenty messages a minute
                 await telegram.typing(key)
         assert len(api.asked("sendChatAction")) == 25
+
+
+ASK = (Button("Yes", "/face yes"), Button("Never", "/face no"))
+
+
+class TestButtonsAndFiles:
+    async def test_a_pressed_button_arrives_as_its_words_and_the_buttons_go(self, api, telegram):
+        async with inbox(telegram) as messages:
+            await telegram.send(replace(reply(), buttons=ASK))
+            await api.press("Yes")
+            assert (await first(messages)).text == "/face yes"
+            await api.until(lambda: api.asked("editMessageReplyMarkup"))
+            await api.until(lambda: "reply_markup" not in api.sent[0])
+        assert len(api.asked("answerCallbackQuery")) == 1
+
+    async def test_somebody_elses_button_is_refused_and_stays(self, api, telegram):
+        async with inbox(telegram) as messages:
+            await telegram.send(replace(reply(), buttons=ASK))
+            await api.press("Yes", person=43)
+            await api.say("next")
+            assert (await first(messages)).text == "next"
+        [told] = api.asked("answerCallbackQuery")
+        assert told["text"] == texts.NOT_YOURS
+        assert "reply_markup" in api.sent[0]
+
+    async def test_a_press_that_cannot_be_acknowledged_arrives_all_the_same(self, api, telegram):
+        api.next("answerCallbackQuery", refused(400, "Bad Request: query is too old"))
+        async with inbox(telegram) as messages:
+            await telegram.send(replace(reply(), buttons=ASK))
+            await api.press("Never")
+            assert (await first(messages)).text == "/face no"
+
+    @pytest.mark.parametrize(("name", "kind"), [("mine.json", "document"), ("mood.png", "photo")])
+    async def test_a_file_arrives_with_the_words_as_its_caption(self, api, telegram, name, kind):
+        async with telegram.opened():
+            await telegram.send(replace(reply("Here it is"), file=File(name, b"data")))
+        [sent] = api.sent
+        assert sent["caption"] == "Here it is"
+        where = sent[kind][-1] if kind == "photo" else sent[kind]
+        assert api.stored(where["file_id"]) == b"data"

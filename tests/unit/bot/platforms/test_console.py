@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console as Screen
 
 from bot.errors import PlatformRejected
-from bot.messages import OutgoingMessage
+from bot.messages import Button, ConversationKey, File, OutgoingMessage
 from bot.platforms.console import Console, bars
 from emotibot_models.scripted import ScriptedPipeline
 from emotibot_models.types import TurnInput
@@ -90,3 +90,25 @@ def test_bars_show_words_face_and_both():
 async def test_what_is_in_square_brackets_is_printed_as_it_is():
     out = await Talk("[bold]not markup[/bold]\n").run()
     assert "answer to [bold]not markup[/bold]" in out
+
+
+async def test_buttons_are_shown_as_what_may_be_typed(tmp_path):
+    out = await handed_over(tmp_path, buttons=(Button("Yes, look", "/face yes"),))
+    assert "/face yes" in out
+    assert "Yes, look" in out
+
+
+async def test_a_file_is_written_beside_those_that_are_there(tmp_path):
+    (tmp_path / "mine.json").write_text("older")
+    out = await handed_over(tmp_path, file=File("mine.json", b"{}"))
+    assert (tmp_path / "mine-2.json").read_bytes() == b"{}"
+    assert (tmp_path / "mine.json").read_text() == "older"
+    assert "mine-2.json" in out
+
+
+async def handed_over(folder, **more):
+    out = io.StringIO()
+    console = Console(io.StringIO(), Screen(file=out, width=500), folder)
+    key = ConversationKey("console", "local", "me")
+    await console.send(OutgoingMessage(key=key, text="here", reply_to="1", nonce="r1.0", **more))
+    return out.getvalue()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from bot.messages import ConversationKey, IncomingMessage
+from bot.messages import Button, ConversationKey, File, IncomingMessage
 from bot.storage import inbox, outbox
 from bot.storage.outbox import OutboxState
 from bot.storage.schema import outbox as table
@@ -111,3 +111,19 @@ async def test_looking_for_unsent_replies_uses_their_index(store, plan):
     words = str(query.compile(compile_kwargs={"literal_binds": True}))
     async with store.transaction() as tx:
         assert "ix_outbox_unsent" in await plan(tx, words)
+
+
+async def test_buttons_and_a_file_go_with_the_last_piece_and_are_let_go_once_sent(store):
+    button, file = Button("Yes", "/face yes"), File("mine.json", b"{}")
+    turn = await answered(store, 1, buttons=(button,), file=file)
+    whole = await run(store, outbox.next_reply, turn)
+    assert (whole.buttons, whole.file) == ((button,), file)
+    await run(store, outbox.cut, whole, ["one", "two"])
+    beside = []
+    while piece := await run(store, outbox.next_reply, turn):
+        beside.append((piece.body, piece.buttons, piece.file))
+        await run(store, outbox.finish, piece, OutboxState.SENT)
+    assert beside == [("one", (), None), ("two", (button,), file)]
+    async with store.transaction() as tx:
+        left = await tx.connection.execute(select(table.c.buttons, table.c.file, table.c.body))
+    assert set(left.all()) == {(None, None, "")}

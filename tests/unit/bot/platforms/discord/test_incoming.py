@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import SimpleNamespace
 from unittest.mock import create_autospec
 
@@ -14,6 +15,7 @@ from bot.platforms.discord.incoming import (
     _KINDS,
     LARGEST_FILE,
     from_command,
+    from_press,
     reply_target,
     to_incoming,
 )
@@ -38,7 +40,8 @@ def message(content="", *, guild=False, **parts):
     made.id, made.content, made.author = 7, content, person()
     made.type = discord.MessageType.default
     made.channel = SimpleNamespace(id=9)
-    made.guild = SimpleNamespace(preferred_locale=discord.Locale.german) if guild else None
+    server = SimpleNamespace(id=3, preferred_locale=discord.Locale.german)
+    made.guild = server if guild else None
     made.mentions, made.attachments, made.stickers, made.message_snapshots = [], [], [], []
     made.reference = made.poll = None
     for name, value in parts.items():
@@ -94,7 +97,14 @@ def test_what_the_bot_cannot_read_is_named(parts, kind):
 
 
 def test_there_is_a_sentence_for_all_that_the_bot_cannot_read():
-    assert {*_KINDS.values(), "too_large", "file", "sticker", "other"} == texts.UNSUPPORTED.keys()
+    assert {
+        *_KINDS.values(),
+        "too_large",
+        "file",
+        "sticker",
+        "other",
+        "expired",
+    } == texts.UNSUPPORTED.keys()
 
 
 def test_words_beside_a_video_are_answered_for_what_they_say():
@@ -190,3 +200,24 @@ class TestCommands:
 
     def test_it_has_no_message_to_reply_to(self):
         assert (reply_target("command-77"), reply_target("77")) == (None, 77)
+
+
+def press(*, age_s=1.0, **more):
+    made = create_autospec(discord.Interaction, instance=True)
+    now = discord.utils.utcnow()
+    made.id, made.channel_id, made.user.id, made.locale = 5, 9, 42, discord.Locale.german
+    made.guild_id = more.get("guild")
+    made.permissions = discord.Permissions(manage_guild=more.get("manages", False))
+    made.message.created_at = now - timedelta(seconds=age_s)
+    return from_press(made, "/face yes", now)
+
+
+def test_a_pressed_button_says_its_words():
+    said = press(guild=3, manages=True)
+    assert (said.text, said.message_id, said.locale) == ("/face yes", "press-5", "de")
+    assert (said.place, said.moderates, said.whispered) == ("3", True, True)
+
+
+def test_an_old_button_is_told_so():
+    old = press(age_s=90_000)
+    assert (old.text, old.unsupported) == ("", "expired")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import UTC, datetime
 
 import pytest
 from telegram import Update, User
@@ -13,6 +14,7 @@ from bot.platforms.telegram.incoming import (
     _WORDLESS,
     LARGEST_FILE,
     in_order,
+    pressed,
     reply_target,
     to_incoming,
 )
@@ -128,7 +130,7 @@ def test_what_the_bot_cannot_read_is_named(parts, kind):
 
 
 def test_there_is_a_sentence_for_all_that_the_bot_cannot_read():
-    assert {*_WORDLESS.values(), "too_large"} == texts.UNSUPPORTED.keys()
+    assert {*_WORDLESS.values(), "too_large", "expired"} == texts.UNSUPPORTED.keys()
 
 
 def test_words_beside_a_video_are_answered_for_what_they_say():
@@ -235,3 +237,32 @@ class TestAlbums:
 
 def test_a_plain_message_is_replied_to_by_its_number():
     assert reply_target("77") == 77
+
+
+def press(data="42|/face yes", *, now=1, **under):
+    message = {"message_id": 7, "date": 1, "chat": {"id": 42, "type": "private"}, **under}
+    query = {"id": "5", "from": ADA, "message": message, "chat_instance": "1", "data": data}
+    update = Update.de_json({"update_id": next(numbers), "callback_query": query}, None)
+    return pressed(update.callback_query, datetime.fromtimestamp(now, UTC))
+
+
+def test_a_pressed_button_says_its_words():
+    said = press()
+    assert (said.text, said.message_id, said.locale) == ("/face yes", "press-5", "de")
+    assert said.key == ConversationKey("telegram", "42", "42")
+    assert said.private
+
+
+def test_a_button_in_a_topic_speaks_there():
+    said = press(chat=GROUP, message_thread_id=5, is_topic_message=True)
+    assert (said.key.thread, said.place, said.private) == ("5", "-100", False)
+
+
+@pytest.mark.parametrize("under", [{"date": 0, "now": 1e9}, {"now": 90_000}], ids=["gone", "old"])
+def test_an_old_button_is_told_so(under):
+    assert (press(**under).text, press(**under).unsupported) == ("", "expired")
+
+
+@pytest.mark.parametrize("data", ["43|/face yes", "strange"])
+def test_somebody_elses_button_says_nothing(data):
+    assert press(data) is None
