@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn, Protocol
+from functools import partial
+from typing import Final, NoReturn, Protocol
 
 import structlog
 
@@ -26,9 +26,10 @@ from bot.engine.base import THINK, Engine, post_queue
 from bot.engine.local import LocalEngine
 from bot.errors import EmotiBotError, StorageError
 from bot.inference.batcher import Batcher
+from bot.lifecycle import beside, cause, signalled
 from bot.platforms.base import Platform
 from bot.storage import erasure, migrate
-from bot.storage.store import Store, opened
+from bot.storage.store import Store, conninfo, opened
 from emotibot_models.images import shrink
 from emotibot_models.types import TurnInput, TurnResult
 
@@ -61,35 +62,39 @@ class Service:
 
 @asynccontextmanager
 async def service(
-    settings: Settings, pipeline: Pipeline, platforms: Sequence[Platform]
+    settings: Settings, pipeline: Pipeline | None, platforms: Sequence[Platform]
 ) -> AsyncIterator[Service]:
     """Everything but the receiving, for as long as the block lasts.
 
-    At the start, what an earlier process left is taken up. At the end the turns in hand are
-    finished and their replies sent. A part that dies ends the block.
+    Without a pipeline it is a front end, which leaves the thinking to workers; without platforms
+    it is a worker. At the start, what an earlier process left is taken up. At the end the turns in
+    hand are finished and their replies sent. A part that dies ends the block.
 
     Raises ``ConfigError`` or ``StorageError`` when the database cannot be used, and
     ``PlatformRejected`` when a token is wrong.
     """
-    url = settings.database_url()
-    await _prepare(url)
+    await _prepare(settings)
+    ports: Mapping[str, Platform] = {platform.name: platform for platform in platforms}
     try:
         async with AsyncExitStack() as stack:
-            store = await stack.enter_async_context(opened(url))
+            store = await stack.enter_async_context(opened(settings.database_url()))
             for platform in platforms:
                 await stack.enter_async_context(platform.opened())
-            yield await _started(stack, settings, pipeline, platforms, store)
+            engine = await stack.enter_async_context(_engine(settings, store, ports))
+            yield await _started(stack, settings, pipeline, ports, store, engine)
     except BaseExceptionGroup as group:
-        raise _cause(group) from group
+        raise cause(group) from group
 
 
-async def serve(settings: Settings, pipeline: Pipeline, platforms: Sequence[Platform]) -> None:
-    """Receive on every platform until SIGINT or SIGTERM, then stop cleanly.
+async def serve(
+    settings: Settings, pipeline: Pipeline | None, platforms: Sequence[Platform]
+) -> None:
+    """Receive on every platform, or just work, until SIGINT or SIGTERM; then stop cleanly.
 
     Whatever dies takes everything down in order and is raised.
     """
     serving = asyncio.create_task(_receive(settings, pipeline, platforms), name="service")
-    with _signalled(serving.cancel) as asked:
+    with signalled(serving.cancel) as asked:
         try:
             await serving
         except asyncio.CancelledError:
@@ -98,11 +103,34 @@ async def serve(settings: Settings, pipeline: Pipeline, platforms: Sequence[Plat
     log.info("service.stopped")
 
 
-async def _receive(settings: Settings, pipeline: Pipeline, platforms: Sequence[Platform]) -> None:
+async def upgrade(settings: Settings) -> None:
+    """Bring the database to the tables of this version, the engine's own among them."""
+    url = settings.database_url()
+    await migrate.upgrade(url)
+    if settings.engine.kind == "procrastinate":
+        from bot.engine import procrastinate
+
+        await procrastinate.upgrade(conninfo(url))
+
+
+async def check(settings: Settings) -> None:
+    """Raise ``StorageError`` unless the database has the tables of this version."""
+    url = settings.database_url()
+    await migrate.check(url)
+    if settings.engine.kind == "procrastinate":
+        from bot.engine import procrastinate
+
+        await procrastinate.check(conninfo(url))
+
+
+async def _receive(
+    settings: Settings, pipeline: Pipeline | None, platforms: Sequence[Platform]
+) -> None:
     async with service(settings, pipeline, platforms) as live, asyncio.TaskGroup() as tasks:
         for platform in platforms:
             tasks.create_task(_must_not_end(platform, live.accept), name=platform.name)
         log.info("service.started", platforms=[platform.name for platform in platforms])
+        await asyncio.Event().wait()
 
 
 async def _must_not_end(platform: Platform, accept: Accept) -> NoReturn:
@@ -110,49 +138,81 @@ async def _must_not_end(platform: Platform, accept: Accept) -> NoReturn:
     raise EmotiBotError(f"{platform.name} stopped receiving by itself")
 
 
-async def _prepare(url: str) -> None:
+async def _prepare(settings: Settings) -> None:
     """The embedded database is brought up to date by itself, any other by its operator."""
+    url = settings.database_url()
+    if settings.engine.kind == "procrastinate":
+        conninfo(url)  # refuses what it cannot use
     if url.startswith("sqlite"):
         await migrate.upgrade(url)
     else:
-        await migrate.check(url)
+        await check(settings)
+
+
+@asynccontextmanager
+async def _engine(
+    settings: Settings, store: Store, ports: Mapping[str, Platform]
+) -> AsyncIterator[Engine]:
+    """What wakes this process, or all processes over one database."""
+    grace = settings.engine.grace_s
+    if settings.engine.kind == "local":
+        yield LocalEngine(partial(unfinished, store, ports), grace_s=grace)
+        return
+    from bot.engine.procrastinate import ProcrastinateEngine
+    from bot.engine.reconcile import keep_reconciling
+
+    engine = ProcrastinateEngine(conninfo(settings.database_url()), grace_s=grace)
+    reconciling = keep_reconciling(engine, partial(unfinished, store), store.transaction)
+    async with engine.opened(), beside(reconciling, name="reconciling"):
+        yield engine
 
 
 async def _started(
     stack: AsyncExitStack,
     settings: Settings,
-    pipeline: Pipeline,
-    platforms: Sequence[Platform],
+    pipeline: Pipeline | None,
+    ports: Mapping[str, Platform],
     store: Store,
+    engine: Engine,
 ) -> Service:
     """Build the parts and start them so that they stop in the order of the path."""
-    ports: Mapping[str, Platform] = {platform.name: platform for platform in platforms}
-    limits = settings.engine
-    engine = LocalEngine(lambda: unfinished(store, ports), grace_s=limits.grace_s)
-    typing = Typing(ports, longest_s=limits.deadline_s)
+    typing = Typing(ports, longest_s=settings.engine.deadline_s)
     answers = Answers(engine, days=settings.history.days, clock=time.time)
-    batcher = Batcher[TurnInput, TurnResult](
-        pipeline.run, batch=limits.batch, waiting=limits.waiting, deadline_s=limits.deadline_s
-    )
     photos = Photos(store, engine, ports, shrink)
-    handle = Handle(store, batcher.submit, answers, _manner(settings), clock=time.time)
     queues = [post_queue(name) for name in ports]
-    posts = dict.fromkeys(queues, Post(store, ports, typing))
-
     stack.push_async_callback(engine.close)
     await stack.enter_async_context(typing.running())
-    await stack.enter_async_context(
-        beside(engine.run(queues, posts, POSTING_AT_ONCE), name="posting")
-    )
-    stack.push_async_callback(_drain, engine, queues)
-    await stack.enter_async_context(batcher.running())
-    await stack.enter_async_context(
-        beside(engine.run([THINK], {THINK: handle}, 2 * limits.batch), name="thinking")
-    )
+    if queues:
+        posts = dict.fromkeys(queues, Post(store, ports, typing))
+        posting = engine.run(queues, posts, POSTING_AT_ONCE)
+        await stack.enter_async_context(beside(posting, name="posting"))
+    if pipeline is not None:
+        if queues:
+            stack.push_async_callback(_drain, engine, queues)
+        await _think(stack, settings, pipeline, store, engine, answers)
     await stack.enter_async_context(photos.running())
     await stack.enter_async_context(beside(_purge(store, settings.history.days), name="purging"))
     accept = _accept(settings, store, engine, answers, photos, typing)
     return Service(accept=accept, store=store, engine=engine)
+
+
+async def _think(
+    stack: AsyncExitStack,
+    settings: Settings,
+    pipeline: Pipeline,
+    store: Store,
+    engine: Engine,
+    answers: Answers,
+) -> None:
+    """Start the models' batches, and what feeds them."""
+    limits = settings.engine
+    batcher = Batcher[TurnInput, TurnResult](
+        pipeline.run, batch=limits.batch, waiting=limits.waiting, deadline_s=limits.deadline_s
+    )
+    await stack.enter_async_context(batcher.running())
+    handle = Handle(store, batcher.submit, answers, _manner(settings), clock=time.time)
+    thinking = engine.run([THINK], {THINK: handle}, 2 * limits.batch)
+    await stack.enter_async_context(beside(thinking, name="thinking"))
 
 
 def _manner(settings: Settings) -> Manner:
@@ -189,17 +249,6 @@ def _accept(
     )
 
 
-@asynccontextmanager
-async def beside(work: Coroutine[Any, Any, None], *, name: str) -> AsyncIterator[None]:
-    """Run this beside the block and stop it at the end; if it fails, the block ends with it."""
-    async with asyncio.TaskGroup() as tasks:
-        task = tasks.create_task(work, name=name)
-        try:
-            yield
-        finally:
-            task.cancel()
-
-
 async def _drain(engine: Engine, queues: Sequence[str]) -> None:
     """Wait a while for the last replies to go out."""
     with suppress(TimeoutError):
@@ -221,32 +270,3 @@ async def _purge(store: Store, days: int) -> None:
         except StorageError:
             log.warning("history.not_purged", exc_info=True)
         await asyncio.sleep(PURGE_EVERY_S)
-
-
-@contextmanager
-def _signalled(stop: Callable[[], object]) -> Iterator[list[int]]:
-    """Call ``stop`` at SIGINT and SIGTERM; the list holds those that came."""
-    came: list[int] = []
-    loop = asyncio.get_running_loop()
-
-    def on_signal(number: int, _frame: object = None) -> None:
-        came.append(number)
-        loop.call_soon_threadsafe(stop)
-
-    before = {number: signal.signal(number, on_signal) for number in STOPS}
-    try:
-        yield came
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-STOPS: Final = (signal.SIGINT, signal.SIGTERM)
-
-
-def _cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The one error in a group, however deep; the group itself when there are several."""
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
-    return error

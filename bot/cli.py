@@ -6,10 +6,10 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from importlib.metadata import entry_points, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 from rich.console import Console as Screen
@@ -93,33 +93,68 @@ def analyze(
 
 
 @app.command()
-def run(config: ConfigFile = None) -> None:
-    """Serve every platform that has a token, until SIGINT or SIGTERM."""
+def run(
+    platform: Annotated[
+        str, typer.Option(help="Serve only this one: `telegram` or `discord`.")
+    ] = "",
+    shard_ids: Annotated[
+        str, typer.Option(help="The Discord shards of this process, as in `0,1`.")
+    ] = "",
+    config: ConfigFile = None,
+) -> None:
+    """Serve every platform that has a token, until SIGINT or SIGTERM.
+
+    With the distributed engine this is a front end: `emotibot worker` does the thinking.
+    """
     from bot.bootstrap import serve
 
     settings = _settings(config)
-    platforms = _platforms(settings)
-    pipeline = _pipeline(settings)
+    try:
+        platforms = _platforms(settings, only=platform, shard_ids=_numbers(shard_ids))
+    except ConfigError as exc:
+        _stop(str(exc))
+    pipeline = _pipeline(settings) if settings.engine.kind == "local" else None
     _run(lambda: serve(settings, pipeline, platforms))
+
+
+@app.command()
+def worker(
+    device: Annotated[str, typer.Option(help="Where the models run, as in `cuda:0`.")] = "",
+    config: ConfigFile = None,
+) -> None:
+    """Think for the front ends of the distributed engine, until SIGINT or SIGTERM."""
+    from bot.bootstrap import serve
+
+    settings = _settings(config)
+    if settings.engine.kind == "local":
+        _stop(
+            'A worker needs engine.kind = "procrastinate"; with the local engine '
+            "`emotibot run` does the thinking itself."
+        )
+    if device:
+        models = settings.models.model_copy(update={"device": device})
+        settings = settings.model_copy(update={"models": models})
+    pipeline = _pipeline(settings)
+    _run(lambda: serve(settings, pipeline, []))
 
 
 @db.command()
 def upgrade(config: ConfigFile = None) -> None:
     """Bring the database to the tables of this version."""
-    from bot.storage import migrate
+    from bot import bootstrap
 
     settings = _settings(config)
-    _run(lambda: migrate.upgrade(settings.database_url()))
+    _run(lambda: bootstrap.upgrade(settings))
     typer.echo("The database is up to date.")
 
 
 @db.command()
 def check(config: ConfigFile = None) -> None:
     """Say whether the database has the tables of this version."""
-    from bot.storage import migrate
+    from bot import bootstrap
 
     settings = _settings(config)
-    _run(lambda: migrate.check(settings.database_url()))
+    _run(lambda: bootstrap.check(settings))
     typer.echo("The database fits this version.")
 
 
@@ -168,28 +203,48 @@ def _pipeline(settings: Settings) -> Pipeline:
         _stop(str(exc))
 
 
-def _platforms(settings: Settings) -> list[Platform]:
-    """An adapter for each token in the environment."""
+PLATFORMS: Final = ("telegram", "discord")
+
+
+def _platforms(settings: Settings, *, only: str, shard_ids: Sequence[int]) -> list[Platform]:
+    """An adapter for each token in the environment, or for the one platform that is wanted."""
+    if only and only not in PLATFORMS:
+        _stop(f"--platform must be one of {', '.join(PLATFORMS)}, got {only!r}")
+    if shard_ids and only != "discord":
+        _stop("--shard-ids belongs to --platform discord.")
+    wanted = [only] if only else PLATFORMS
     secrets = settings.secrets
     found: list[Platform] = []
-    if secrets.telegram_token is not None:
+    if secrets.telegram_token is not None and "telegram" in wanted:
         from bot.platforms.telegram import TelegramPlatform
 
         found.append(
             TelegramPlatform(secrets.telegram_token.get_secret_value(), settings.platforms.telegram)
         )
-    if secrets.discord_token is not None:
+    if secrets.discord_token is not None and "discord" in wanted:
         from bot.platforms.discord import DiscordPlatform
 
         found.append(
-            DiscordPlatform(secrets.discord_token.get_secret_value(), settings.platforms.discord)
+            DiscordPlatform(
+                secrets.discord_token.get_secret_value(),
+                settings.platforms.discord,
+                shard_ids=shard_ids,
+            )
         )
     if not found:
+        names = " or ".join(f"EMOTIBOT_{name.upper()}_TOKEN" for name in wanted)
         _stop(
-            "No platform has a token. Set EMOTIBOT_TELEGRAM_TOKEN or EMOTIBOT_DISCORD_TOKEN; "
-            "the README says where to get one. Without a token, `emotibot chat` talks here."
+            f"No platform has a token. Set {names}; the README says where to get one. "
+            "Without a token, `emotibot chat` talks here."
         )
     return found
+
+
+def _numbers(said: str) -> list[int]:
+    try:
+        return [int(number) for number in said.split(",")] if said else []
+    except ValueError:
+        _stop(f"--shard-ids takes numbers with commas between them, got {said!r}")
 
 
 def _run(work: Callable[[], Coroutine[Any, Any, None]]) -> None:

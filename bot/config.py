@@ -53,6 +53,7 @@ class LimitSettings(_Section):
 class EngineSettings(_Section):
     """How turns queue up and how long they may take."""
 
+    kind: Literal["local", "procrastinate"] = "local"
     waiting: int = Field(default=500, ge=1)
     batch: int = Field(default=16, ge=1)
     deadline_s: float = Field(default=120.0, gt=0)
@@ -77,6 +78,7 @@ class DiscordSettings(_Section):
     """What is particular to Discord; the token is ``EMOTIBOT_DISCORD_TOKEN``."""
 
     api: str = "https://discord.com/api/v10"
+    shards: int = Field(default=1, ge=1)
 
 
 class PlatformSettings(_Section):

@@ -10,10 +10,10 @@ from bot.storage.inbox import InboxState
 from bot.storage.store import Store
 
 
-async def unfinished(store: Store, platforms: Container[str]) -> list[Job]:
+async def unfinished(store: Store, platforms: Container[str] | None = None) -> list[Job]:
     """A job for every message without an answer and for every answer that is not out, oldest first.
 
-    Only of these platforms: another process over the same tables may serve the others. Messages
+    Only of these platforms, where another process over the same tables serves the others. Messages
     whose picture is still on the way are left to ``Photos``.
     """
     async with store.transaction() as tx:
@@ -22,11 +22,11 @@ async def unfinished(store: Store, platforms: Container[str]) -> list[Job]:
     thinking = [
         Job(THINK, str(turn.key), turn.id)
         for turn in turns
-        if turn.state is InboxState.READY and turn.key.platform in platforms
+        if turn.state is InboxState.READY and (platforms is None or turn.key.platform in platforms)
     ]
     posting = [
         Job(post_queue(key.platform), f"post:{key}", turn_id)
         for turn_id, key in replies
-        if key.platform in platforms
+        if platforms is None or key.platform in platforms
     ]
     return [*posting, *thinking]

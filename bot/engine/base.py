@@ -9,6 +9,9 @@ from typing import Any, Final, Protocol
 THINK: Final = "gpu"
 """The queue of turns that want a model."""
 
+BACKOFF_S: Final = (1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
+"""Waits before a job that raised is tried again; after the last it is left to the tables."""
+
 Handler = Callable[[int], Awaitable[None]]
 """Does the job with this id. Running it twice does no harm.
 

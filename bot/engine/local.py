@@ -6,17 +6,13 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 import structlog
 
-from bot.engine.base import Handler, Job, Stats, Transaction
+from bot.engine.base import BACKOFF_S, Handler, Job, Stats, Transaction
 from bot.errors import InferenceStopped, RetryLater
 
 log = structlog.get_logger(__name__)
-
-BACKOFF_S: Final = (1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
-"""Waits before a job that raised is tried again; after the last it is left to the next start."""
 
 
 @dataclass(slots=True)

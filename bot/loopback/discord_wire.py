@@ -152,6 +152,7 @@ class Wire:
                 ready = {"v": 10, "user": ME, "guilds": [], "session_id": "s"}
                 ready["resume_gateway_url"] = f"ws://{self.address}/gateway/"
                 ready["application"] = {"id": "1", "flags": 0}
+                ready["shard"] = said["d"].get("shard", [0, 1])
                 await self._count("identified")
                 await self._emit("READY", ready)
             case 6:

@@ -122,11 +122,29 @@ def connect(url: str, *, durable: bool = True) -> AsyncEngine:
     raise ConfigError("storage.url: not a database we know; sqlite and postgresql are")
 
 
+def conninfo(url: str) -> str:
+    """The address as PostgreSQL's own library reads it; ``ConfigError`` for another database's."""
+    if not url.startswith("postgresql"):
+        raise ConfigError(
+            "engine.kind: procrastinate needs PostgreSQL; set storage.url or "
+            "EMOTIBOT_DATABASE_URL to postgresql://…"
+        )
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 def _postgres(url: URL, *, durable: bool) -> AsyncEngine:
-    wait = "on" if durable else "off"
+    settings = {
+        "synchronous_commit": "on" if durable else "off",
+        # A frozen or vanished machine must not hold on to rows that others wait for.
+        "idle_in_transaction_session_timeout": "10s",
+        "tcp_keepalives_idle": "10",
+        "tcp_keepalives_interval": "5",
+        "tcp_keepalives_count": "3",
+    }
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     return create_async_engine(
         url.set(drivername=POSTGRES),
-        connect_args={"options": f"-c synchronous_commit={wait}", "connect_timeout": 10},
+        connect_args={"options": options, "connect_timeout": 10},
         hide_parameters=True,
         pool_size=CONNECTIONS,
         max_overflow=0,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -25,16 +25,29 @@ log = structlog.get_logger()
 _LONGEST_WAIT_S = 60.0
 
 
-class Client(discord.Client):
-    """Hands what is meant for the bot to ``deliver``, in the order in which it came."""
+class Client(discord.AutoShardedClient):
+    """Hands what is meant for the bot to ``deliver``, in the order in which it came.
 
-    def __init__(self, deliver: Callable[[IncomingMessage], None], deferred: Deferred) -> None:
+    ``shards`` is how many there are in all, ``shard_ids`` those of this process; none: all.
+    """
+
+    def __init__(
+        self,
+        deliver: Callable[[IncomingMessage], None],
+        deferred: Deferred,
+        *,
+        shards: int = 1,
+        shard_ids: Sequence[int] = (),
+    ) -> None:
         _quieten()
+        chosen: dict[str, Any] = {"shard_ids": list(shard_ids)} if shard_ids else {}
         super().__init__(
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=NOBODY,
             max_ratelimit_timeout=_LONGEST_WAIT_S,
             max_messages=None,  # what people said is not kept here
+            shard_count=shards,
+            **chosen,
         )
         self._deliver = deliver
         self._deferred = deferred

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Final
@@ -13,7 +13,7 @@ import structlog
 
 from bot.config import DiscordSettings
 from bot.conversation.ports import Repeat
-from bot.errors import PlatformRejected, PlatformUnavailable
+from bot.errors import ConfigError, PlatformRejected, PlatformUnavailable
 from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
 from bot.platforms.base import Accept
 from bot.platforms.discord.address import find_gateway, reached_at
@@ -40,15 +40,30 @@ class DiscordPlatform:
     repeat: Final = Repeat.SAFE
 
     def __init__(
-        self, token: str, settings: DiscordSettings, *, sleep: Sleep = asyncio.sleep
+        self,
+        token: str,
+        settings: DiscordSettings,
+        *,
+        shard_ids: Sequence[int] = (),
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
+        if shard_ids and not max(shard_ids) < settings.shards:
+            raise ConfigError(
+                "platforms.discord.shards: say how many shards there are in all; "
+                f"the highest of this process is {max(shard_ids)}"
+            )
         self._api = settings.api
         self._token = token
         self._sleep = sleep
         self._deferred = Deferred()
         self._arrived: asyncio.Queue[IncomingMessage] = asyncio.Queue()
         self._logged_in = False
-        self.client = Client(self._arrived.put_nowait, self._deferred)
+        self.client = Client(
+            self._arrived.put_nowait,
+            self._deferred,
+            shards=settings.shards,
+            shard_ids=shard_ids,
+        )
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from contextlib import asynccontextmanager
 
 import pytest
 
 from bot import bootstrap
-from bot.bootstrap import beside, serve, service
+from bot.bootstrap import serve, service
 from bot.config import Settings
 from bot.conversation.ports import Repeat
 from bot.errors import ConfigError, EmotiBotError, PlatformRejected, StorageError
@@ -29,6 +30,13 @@ class Platform:
         self.ends = ends
         self.log = []
         self.receiving = asyncio.Event()
+        self.changed = asyncio.Event()
+
+    async def until(self, event):
+        async with asyncio.timeout(60):
+            while event not in self.log:
+                self.changed.clear()
+                await self.changed.wait()
 
     @asynccontextmanager
     async def opened(self):
@@ -54,6 +62,7 @@ class Platform:
 
     async def send(self, message):
         self.log.append("sent")
+        self.changed.set()
         return "m"
 
     async def typing(self, key):
@@ -121,30 +130,6 @@ async def test_an_address_that_is_no_database_is_told():
         await serve(settings, ScriptedPipeline(), [])
 
 
-async def test_what_runs_beside_a_block_ends_with_it_and_ends_it():
-    ended = asyncio.Event()
-
-    async def work():
-        try:
-            await asyncio.Event().wait()
-        finally:
-            ended.set()
-
-    async def fail():
-        raise RuntimeError("dead")
-
-    async with beside(work(), name="work"):
-        await asyncio.sleep(0)
-    assert ended.is_set()
-
-    async def block():
-        async with beside(fail(), name="fail"):
-            await asyncio.Event().wait()
-
-    with pytest.raises(ExceptionGroup):
-        await block()
-
-
 async def test_what_people_said_long_ago_is_purged_at_the_start(settings, monkeypatch):
     purged = asyncio.Event()
 
@@ -157,6 +142,67 @@ async def test_what_people_said_long_ago_is_purged_at_the_start(settings, monkey
         await purged.wait()
 
 
-def test_several_errors_stay_a_group():
-    group = ExceptionGroup("", [ValueError(), KeyError()])
-    assert bootstrap._cause(group) is group
+@pytest.fixture
+async def distributed(postgres_url):
+    settings = Settings.model_validate(
+        {"storage": {"url": postgres_url}, "engine": {"kind": "procrastinate"}}
+    )
+    await bootstrap.upgrade(settings)
+    return settings
+
+
+async def test_a_front_end_and_a_worker_share_a_turn(distributed):
+    platform = Platform()
+    pipeline = ScriptedPipeline()
+    async with service(distributed, pipeline, []), service(distributed, None, [platform]) as live:
+        receiving = asyncio.create_task(platform.receive(live.accept))
+        await platform.until("sent")
+        receiving.cancel()
+
+
+async def test_a_worker_stops_on_a_signal(distributed):
+    serving = asyncio.create_task(serve(distributed, ScriptedPipeline(), []))
+    await asyncio.sleep(0)
+    os.kill(os.getpid(), signal.SIGTERM)
+    await serving
+
+
+async def test_without_the_engines_tables_it_says_what_to_do(postgres_url):
+    settings = Settings.model_validate(
+        {"storage": {"url": postgres_url}, "engine": {"kind": "procrastinate"}}
+    )
+    with pytest.raises(StorageError, match="emotibot db upgrade"):
+        await serve(settings, ScriptedPipeline(), [])
+
+
+FRONT_END = """
+import asyncio, sys
+from bot.bootstrap import service
+from bot.config import Settings
+from bot.platforms.discord import DiscordPlatform
+from bot.platforms.telegram import TelegramPlatform
+
+nowhere = {"api": "http://127.0.0.1:1"}
+settings = Settings.model_validate({
+    "storage": {"url": sys.argv[1]},
+    "engine": {"kind": "procrastinate"},
+    "platforms": {"telegram": nowhere, "discord": nowhere},
+})
+platforms = [
+    TelegramPlatform("1:x", settings.platforms.telegram),
+    DiscordPlatform("x", settings.platforms.discord),
+]
+
+async def main():
+    async with service(settings, None, platforms):
+        heavy = {"torch", "transformers", "detoxify", "cv2"} & set(sys.modules)
+        sys.exit(f"loaded: {heavy}" if heavy else 0)
+
+asyncio.run(main())
+"""
+
+
+async def test_a_front_end_never_loads_torch(distributed):
+    url = distributed.database_url()
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", FRONT_END, url)
+    assert await asyncio.wait_for(process.wait(), 60) == 0

@@ -101,6 +101,86 @@ def test_each_token_brings_its_platform(monkeypatch):
     assert seen == ["telegram", "discord"]
 
 
+@pytest.fixture
+def served(monkeypatch):
+    """What would be served, instead of serving it."""
+    seen = {}
+
+    async def serve(settings, pipeline, platforms):
+        seen.update(settings=settings, pipeline=pipeline, platforms=platforms)
+
+    monkeypatch.setattr("bot.bootstrap.serve", serve)
+    monkeypatch.setenv("EMOTIBOT_TELEGRAM_TOKEN", "12345:abc")
+    monkeypatch.setenv("EMOTIBOT_DISCORD_TOKEN", "abc")
+    return seen
+
+
+@pytest.fixture
+def distributed(tmp_path):
+    (tmp_path / "config.toml").write_text('[engine]\nkind = "procrastinate"\n')
+
+
+def test_one_platform_and_some_of_its_shards_can_be_served(served, tmp_path):
+    (tmp_path / "config.toml").write_text("[platforms.discord]\nshards = 4\n")
+    done = RUNNER.invoke(cli.app, ["run", "--platform", "discord", "--shard-ids", "0,1"])
+    assert done.exit_code == 0, done.output
+    [discord] = served["platforms"]
+    assert (discord.client.shard_ids, discord.client.shard_count) == ([0, 1], 4)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--platform", "irc"], "must be one of telegram, discord"),
+        (["--platform", "telegram", "--shard-ids", "0"], "belongs to --platform discord"),
+        (["--platform", "discord", "--shard-ids", "a"], "takes numbers"),
+        (["--platform", "discord", "--shard-ids", "7"], "platforms.discord.shards"),
+    ],
+    ids=["platform", "not discord", "no number", "unknown count"],
+)
+def test_what_cannot_be_served_is_a_sentence(served, options, sentence):
+    done = RUNNER.invoke(cli.app, ["run", *options])
+    assert done.exit_code == 2
+    assert sentence in said(done)
+
+
+def test_with_the_distributed_engine_a_front_end_has_no_models(served, distributed):
+    assert RUNNER.invoke(cli.app, ["run", "--platform", "telegram"]).exit_code == 0
+    assert served["pipeline"] is None
+
+
+def test_a_worker_has_models_on_its_device_and_no_platform(served, distributed):
+    done = RUNNER.invoke(cli.app, ["worker", "--device", "cuda:0"])
+    assert done.exit_code == 0, done.output
+    assert served["platforms"] == []
+    assert served["pipeline"] is not None
+    assert served["settings"].models.device == "cuda:0"
+
+
+def test_a_worker_of_the_local_engine_is_refused(served):
+    done = RUNNER.invoke(cli.app, ["worker"])
+    assert done.exit_code == 2
+    assert "engine.kind" in said(done)
+
+
+@pytest.mark.parametrize("command", [["run"], ["worker"], ["db", "upgrade"]], ids=" ".join)
+def test_the_distributed_engine_over_sqlite_is_refused(command, distributed, monkeypatch):
+    monkeypatch.setenv("EMOTIBOT_TELEGRAM_TOKEN", "12345:abc")
+    done = RUNNER.invoke(cli.app, command)
+    assert done.exit_code == 2
+    assert "procrastinate needs PostgreSQL" in said(done)
+
+
+def test_an_upgrade_makes_the_tables_of_the_distributed_engine(
+    distributed, monkeypatch, empty_postgres_url
+):
+    monkeypatch.setenv("EMOTIBOT_DATABASE_URL", empty_postgres_url)
+    missing = RUNNER.invoke(cli.app, ["db", "check"])
+    assert "emotibot db upgrade" in said(missing)
+    assert RUNNER.invoke(cli.app, ["db", "upgrade"]).exit_code == 0
+    assert RUNNER.invoke(cli.app, ["db", "check"]).exit_code == 0
+
+
 def test_the_command_loads_no_torch_and_no_platform():
     code = (
         "import sys, bot.cli, bot.bootstrap; "
@@ -116,5 +196,5 @@ def test_the_table_of_contents_names_every_command():
         capture_output=True,
         text=True,
     )
-    for command in ("chat", "analyze", "run", "db", "train", "evaluate"):
+    for command in ("chat", "analyze", "run", "worker", "db", "train", "evaluate"):
         assert f" {command} " in done.stdout

@@ -1,0 +1,48 @@
+"""How parts run beside each other and stop: together, in order, on a signal."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Final
+
+STOPS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+@asynccontextmanager
+async def beside(work: Coroutine[Any, Any, None], *, name: str) -> AsyncIterator[None]:
+    """Run this beside the block and stop it at the end; if it fails, the block ends with it."""
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(work, name=name)
+        try:
+            yield
+        finally:
+            task.cancel()
+
+
+@contextmanager
+def signalled(stop: Callable[[], object]) -> Iterator[list[int]]:
+    """Call ``stop`` at SIGINT and SIGTERM; the list holds those that came."""
+    came: list[int] = []
+    loop = asyncio.get_running_loop()
+
+    def on_signal(number: int, _frame: object = None) -> None:
+        came.append(number)
+        loop.call_soon_threadsafe(stop)
+
+    before = {number: signal.signal(number, on_signal) for number in STOPS}
+    try:
+        yield came
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The one error in a group, however deep; the group itself when there are several."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
