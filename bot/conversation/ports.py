@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import Protocol
 
 from bot.messages import ConversationKey, OutgoingMessage
+
+Leaving = Callable[[], Awaitable[None]]
+"""Notes that a piece is on its way."""
+
+
+async def at_once() -> None:
+    """Nothing is noted: for whoever sends on his own account."""
 
 
 class Repeat(StrEnum):
@@ -36,8 +44,11 @@ class Port(Protocol):
         """Cut a reply into pieces that the platform takes, at least one, none empty."""
         ...
 
-    async def send(self, message: OutgoingMessage) -> str:
+    async def send(self, message: OutgoingMessage, leaving: Leaving) -> str:
         """Deliver one piece, with its buttons and its file, and return the platform's id for it.
+
+        Awaits ``leaving`` once, after every wait of its own and just before the first byte goes
+        out: from then on a death leaves open whether the piece arrived. What it raises passes.
 
         Raises ``PlatformUnavailable`` (surely not delivered), ``PlatformRateLimited``,
         ``PlatformUncertain`` (perhaps delivered) or ``PlatformRejected`` (never will be).

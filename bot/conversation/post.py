@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 import structlog
@@ -16,6 +18,7 @@ from bot.errors import (
     PlatformRejected,
     PlatformUnavailable,
     RetryLater,
+    StorageError,
 )
 from bot.messages import OutgoingMessage
 from bot.storage import outbox
@@ -29,10 +32,9 @@ ATTEMPTS: Final = 100
 LONGEST_WAIT_S: Final = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Sending:
-    reply: Reply
-    repeat: bool
+LATE_S: Final = 3.0
+"""A process that stood still for so long after it said that it sends lets it be: others may have
+taken it for dead."""
 
 
 class Post:
@@ -42,6 +44,8 @@ class Post:
         self._store = store
         self._ports = ports
         self._typing = typing
+        self._stayed: set[tuple[int, int, int]] = set()
+        """Attempts that may be marked as being sent, of which we know that nothing went out."""
 
     async def __call__(self, turn_id: int) -> None:
         """Send what is unsent in this message's conversation; done already, it does nothing.
@@ -49,26 +53,29 @@ class Post:
         Raises ``RetryLater`` while the platform cannot be reached.
         """
         more = True
-        while more and (sending := await self._take(turn_id)):
-            reply = sending.reply
+        while more and (reply := await self._next(turn_id)):
             with structlog.contextvars.bound_contextvars(
                 platform=reply.key.platform, turn=reply.turn_id
             ):
-                more = await self._send(sending)
+                more = await self._send(reply)
                 self._typing.stop(reply.key, reply.turn_id)
 
-    async def _take(self, turn_id: int) -> _Sending | None:
-        """The next part, marked as being sent before anything leaves."""
-        async with self._store.transaction() as tx:
+    async def _next(self, turn_id: int) -> Reply | None:
+        """The next part that may go out."""
+        async with self._store.transaction(durable=False) as tx:
             while reply := await outbox.next_reply(tx, turn_id):
                 port = self._ports[reply.key.platform]
-                if reply.state is OutboxState.SENDING and not may_repeat(port.repeat, reply):
+                if not self._may_try(port, reply):
                     log.warning("reply.unknown", turn=reply.turn_id)
                     await outbox.finish(tx, reply, OutboxState.UNKNOWN)
                 elif not await self._cut(tx, port, reply):
-                    await outbox.mark_sending(tx, reply)
-                    return _Sending(reply, repeat=reply.attempts > 0)
+                    return reply
         return None
+
+    def _may_try(self, port: Port, reply: Reply) -> bool:
+        if reply.state is not OutboxState.SENDING or _attempt(reply) in self._stayed:
+            return True
+        return may_repeat(port.repeat, reply)
 
     async def _cut(self, tx: Transaction, port: Port, reply: Reply) -> bool:
         """Replace a reply that is too long by its pieces; False when it can go as it is."""
@@ -78,22 +85,23 @@ class Post:
         await outbox.cut(tx, reply, pieces)
         return True
 
-    async def _send(self, sending: _Sending) -> bool:
+    async def _send(self, reply: Reply) -> bool:
         """Send one part and say whether there is more."""
-        reply = sending.reply
         port = self._ports[reply.key.platform]
         message = OutgoingMessage(
             key=reply.key,
             text=reply.body,
             reply_to=reply.reply_to,
             nonce=f"r{reply.turn_id}.{reply.part}",
-            repeat=sending.repeat,
+            repeat=reply.attempts > 0,
             reading=reply.reading,
             buttons=reply.buttons,
             file=reply.file,
         )
         try:
-            sent_as = await port.send(message)
+            sent_as = await port.send(message, partial(self._leave, reply))
+        except (StorageError, RetryLater):
+            raise  # by ``_leave``: nothing went out
         except PlatformRejected:
             log.warning("reply.rejected", exc_info=True)
             return await self._finish(reply, OutboxState.FAILED)
@@ -106,14 +114,35 @@ class Post:
         log.info("reply.sent", part=reply.part, attempts=reply.attempts + 1)
         return await self._finish(reply, OutboxState.SENT, sent_as)
 
+    async def _leave(self, reply: Reply) -> None:
+        """Mark a part as being sent, on disk, before anything leaves."""
+        began = time.monotonic()
+        with self._nothing_left(reply):
+            async with self._store.transaction() as tx:
+                if not await outbox.mark_sending(tx, reply):
+                    raise RetryLater(0.0)
+        if time.monotonic() - began > LATE_S:
+            raise PlatformUnavailable("this process stood still")
+
     async def _put_back(self, reply: Reply, wait: float) -> bool:
         """It surely did not arrive: again later, but not for ever."""
         if reply.attempts + 1 >= ATTEMPTS:
             log.error("reply.failed", attempts=reply.attempts + 1)
             return await self._finish(reply, OutboxState.FAILED)
-        async with self._store.transaction() as tx:
-            await outbox.put_back(tx, reply)
+        with self._nothing_left(reply):
+            async with self._store.transaction() as tx:
+                await outbox.put_back(tx, reply)
         raise RetryLater(wait)
+
+    @contextmanager
+    def _nothing_left(self, reply: Reply) -> Iterator[None]:
+        """Remember it, for a database that dies at a commit may or may not."""
+        try:
+            yield
+        except StorageError:
+            self._stayed.add(_attempt(reply, further=1))
+            raise
+        self._stayed.discard(_attempt(reply))
 
     async def _uncertain(self, port: Port, reply: Reply, exc: Exception) -> bool:
         """It may have arrived: again only where that does no harm, or is wanted."""
@@ -129,6 +158,10 @@ class Post:
         async with self._store.transaction(durable=False) as tx:
             await outbox.finish(tx, reply, state, sent_as)
             return await outbox.is_more(tx, reply.turn_id)
+
+
+def _attempt(reply: Reply, *, further: int = 0) -> tuple[int, int, int]:
+    return reply.turn_id, reply.part, reply.attempts + further
 
 
 def may_repeat(repeat: Repeat, reply: Reply, *, further: int = 0) -> bool:

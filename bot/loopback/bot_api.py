@@ -11,7 +11,7 @@ import itertools
 import json
 import time
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -191,7 +191,7 @@ class BotApi:
     async def _perform(self, method: str, parameters: Json) -> Any:
         if method in _NODDED:
             return True
-        performers = {
+        performers: dict[str, Callable[[Json], Awaitable[Any]]] = {
             "editMessageReplyMarkup": self._edit,
             "getFile": self._file,
             "getMe": self._me,

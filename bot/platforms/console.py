@@ -17,7 +17,7 @@ from typing import Any, Final, TextIO
 from rich.console import Console as Screen
 from rich.text import Text
 
-from bot.conversation.ports import Repeat
+from bot.conversation.ports import Leaving, Repeat, at_once
 from bot.errors import PlatformRejected
 from bot.messages import ConversationKey, File, IncomingMessage, OutgoingMessage
 from bot.platforms.base import Accept
@@ -70,8 +70,9 @@ class Console:
                 await self._exchange(accept, line.strip())
         self._screen.print("Take care.", style="dim")
 
-    async def send(self, message: OutgoingMessage) -> str:
+    async def send(self, message: OutgoingMessage, leaving: Leaving = at_once) -> str:
         """Print a reply and what was read."""
+        await leaving()
         if message.reading:
             self._screen.print(bars(message.reading))
         self._screen.print(Text.assemble(("EmotiBot> ", "bold cyan"), message.text))

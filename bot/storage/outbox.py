@@ -158,16 +158,26 @@ async def cut(tx: Transaction, reply: Reply, pieces: Sequence[str]) -> None:
     await tx.connection.execute(update(outbox).where(_is(reply)).values(first))
 
 
-async def mark_sending(tx: Transaction, reply: Reply) -> None:
-    """Say, before the platform is called, that it may arrive from now on."""
+async def mark_sending(tx: Transaction, reply: Reply) -> bool:
+    """Say, before the platform is called, that it may arrive from now on.
+
+    False, and nothing said, when somebody else has had it in hand since it was read.
+    """
     values = {"state": OutboxState.SENDING.value, "attempts": reply.attempts + 1}
-    await tx.connection.execute(update(outbox).where(_is(reply)).values(values))
+    unchanged = and_(outbox.c.state == reply.state.value, outbox.c.attempts == reply.attempts)
+    marked: Any = await tx.connection.execute(
+        update(outbox).where(_is(reply), unchanged).values(values)
+    )
+    return bool(marked.rowcount)
 
 
 async def put_back(tx: Transaction, reply: Reply) -> None:
-    """Say that it surely did not arrive."""
+    """Say that this attempt surely did not arrive, unless somebody else tries it meanwhile."""
+    attempts = reply.attempts + 1
     await tx.connection.execute(
-        update(outbox).where(_is(reply), UNSENT).values(state=OutboxState.PENDING.value)
+        update(outbox)
+        .where(_is(reply), UNSENT, outbox.c.attempts <= attempts)
+        .values(state=OutboxState.PENDING.value, attempts=attempts)
     )
 
 

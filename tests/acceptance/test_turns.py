@@ -56,7 +56,8 @@ class FakePlatform:
     def split(self, text):
         return [text[i : i + self._longest] for i in range(0, len(text), self._longest)]
 
-    async def send(self, message):
+    async def send(self, message, leaving):
+        await leaving()
         fault = self.faults.pop(0) if self.faults else None
         if isinstance(fault, PlatformUncertain):
             self.sent.append(message)

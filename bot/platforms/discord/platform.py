@@ -12,7 +12,7 @@ import discord
 import structlog
 
 from bot.config import DiscordSettings
-from bot.conversation.ports import Repeat
+from bot.conversation.ports import Leaving, Repeat, at_once
 from bot.errors import ConfigError, PlatformRejected, PlatformUnavailable
 from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
 from bot.platforms.base import Accept
@@ -90,8 +90,9 @@ class DiscordPlatform:
             await self._finish(handing)
             await asyncio.wait({listening})
 
-    async def send(self, message: OutgoingMessage) -> str:
+    async def send(self, message: OutgoingMessage, leaving: Leaving = at_once) -> str:
         """Answer a slash command in its place, anything else in its channel; nobody is pinged."""
+        await leaving()  # discord.py may still wait; the nonce makes a repeat harmless
         with translated(RULES):
             if (answered := await self._deferred.answer(message)) is not None:
                 return answered

@@ -39,14 +39,21 @@ class MessageLimiter(AIORateLimiter):
         kwargs: dict[str, Any],
         endpoint: str,
         data: dict[str, Any],
-        rate_limit_args: int | None,
+        rate_limit_args: Any,
     ) -> Answer:
-        """Queue what writes into a chat; let the rest pass."""
+        """Queue what writes into a chat, and note when its turn has come; let the rest pass.
+
+        ``rate_limit_args`` is the library's way to hand us ``Leaving``.
+        """
         if endpoint not in WRITES:
             return await callback(*args, **kwargs)
-        return await super().process_request(
-            callback, args, kwargs, endpoint, data, rate_limit_args
-        )
+
+        async def leave(*args: Any, **kwargs: Any) -> Answer:
+            if rate_limit_args is not None:
+                await rate_limit_args()
+            return await callback(*args, **kwargs)
+
+        return await super().process_request(leave, args, kwargs, endpoint, data, None)
 
 
 def _settle() -> None:

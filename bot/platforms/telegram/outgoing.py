@@ -13,13 +13,14 @@ from telegram import (
     ReplyParameters,
 )
 
+from bot.conversation.ports import Leaving
 from bot.messages import OutgoingMessage
 from bot.platforms.buttons import carried
 from bot.platforms.telegram.incoming import reply_target
 from bot.platforms.telegram.library import Bot
 
 
-async def deliver(bot: Bot, message: OutgoingMessage) -> Message:
+async def deliver(bot: Bot, message: OutgoingMessage, leaving: Leaving) -> Message:
     """Send one part of a reply; raises the library's errors.
 
     Words beside a file are its caption: at most 1,024 UTF-16 units.
@@ -29,6 +30,7 @@ async def deliver(bot: Bot, message: OutgoingMessage) -> Message:
         "message_thread_id": int(message.key.thread) if message.key.thread else None,
         "reply_parameters": _reply(message),
         "reply_markup": _keyboard(message),
+        "rate_limit_args": leaving,
     }
     if message.file is None:
         return await bot.send_message(

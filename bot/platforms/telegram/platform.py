@@ -16,7 +16,7 @@ from telegram.error import TelegramError
 
 from bot import texts
 from bot.config import TelegramSettings
-from bot.conversation.ports import Repeat
+from bot.conversation.ports import Leaving, Repeat, at_once
 from bot.errors import PlatformError, PlatformRejected, PlatformUnavailable
 from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
 from bot.platforms.base import Accept
@@ -89,10 +89,10 @@ class TelegramPlatform:
         while True:
             offset = await patiently(partial(self._round, offset, accept))
 
-    async def send(self, message: OutgoingMessage) -> str:
+    async def send(self, message: OutgoingMessage, leaving: Leaving = at_once) -> str:
         """Send plain text; in groups as a reply, in forums into the topic."""
         with translated(SEND_RULES):
-            sent = await deliver(self._bot, message)
+            sent = await deliver(self._bot, message, leaving)
         return str(sent.message_id)
 
     async def fetch(self, photo: str) -> bytes:

@@ -37,7 +37,8 @@ class Files:
         return [text]
     async def typing(self, key):
         pass
-    async def send(self, message):
+    async def send(self, message, leaving):
+        await leaving()
         line = f"{message.key.person} {message.reply_to} {message.nonce}\\n"
         if line not in (home / "sent").read_text():
             os.write(self.sent.fileno(), line.encode())

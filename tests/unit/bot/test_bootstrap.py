@@ -60,7 +60,8 @@ class Platform:
     def split(self, text):
         return [text]
 
-    async def send(self, message):
+    async def send(self, message, leaving):
+        await leaving()
         self.log.append("sent")
         self.changed.set()
         return "m"

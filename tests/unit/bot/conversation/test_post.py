@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 
 import pytest
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from bot.conversation import post
 from bot.conversation.ports import Repeat
 from bot.conversation.post import Post, backoff_s, may_repeat
 from bot.conversation.typing import Typing
-from bot.errors import PlatformUnavailable, PlatformUncertain, RetryLater
+from bot.errors import PlatformUnavailable, PlatformUncertain, RetryLater, StorageError
 from bot.messages import ConversationKey, IncomingMessage
 from bot.storage import inbox, outbox
 from bot.storage.outbox import OutboxState
@@ -31,7 +32,8 @@ class Port:
     def split(self, text):
         return [text]
 
-    async def send(self, message):
+    async def send(self, message, leaving):
+        await leaving()
         self.sent.append(message)
         if self.faults:
             raise self.faults.pop(0)
@@ -47,10 +49,14 @@ async def answered(store):
     return turn.id
 
 
-async def died_while_sending(store):
-    turn = await answered(store)
+async def died_while_sending_of(store, turn):
     async with store.transaction() as tx:
         await outbox.mark_sending(tx, await outbox.next_reply(tx, turn))
+
+
+async def died_while_sending(store):
+    turn = await answered(store)
+    await died_while_sending_of(store, turn)
     return turn
 
 
@@ -109,7 +115,8 @@ async def test_a_send_that_is_cut_off_stays_marked_as_being_sent(store):
     class Slow(Port):
         called = asyncio.Event()
 
-        async def send(self, message):
+        async def send(self, message, leaving):
+            await leaving()
             self.called.set()
             await asyncio.Event().wait()
 
@@ -148,3 +155,50 @@ def test_the_platform_says_whether_to_repeat(repeat, attempts, allowed):
         whole=True,
     )
     assert may_repeat(repeat, reply) is allowed
+
+
+class Broken:
+    """A store whose next durable commit is done, but never acknowledged."""
+
+    def __init__(self, store):
+        self.store = store
+        self.broken = True
+
+    @asynccontextmanager
+    async def transaction(self, *, durable=True):
+        async with self.store.transaction(durable=durable) as tx:
+            yield tx
+        if durable and self.broken:
+            self.broken = False
+            raise StorageError("the connection is lost")
+
+
+async def test_a_commit_without_an_answer_before_the_send_loses_no_reply(store):
+    turn, port = await answered(store), Port(repeat=Repeat.NEVER)
+    posting = made(Broken(store), port)
+    with pytest.raises(StorageError):
+        await posting(turn)
+    assert (port.sent, await state(store)) == ([], OutboxState.SENDING)
+    await posting(turn)
+    assert (len(port.sent), await state(store)) == (1, OutboxState.SENT)
+
+
+async def test_what_another_process_has_in_hand_is_let_be(store):
+    class Waiting(Port):
+        async def send(self, message, leaving):
+            await died_while_sending_of(store, turn)
+            return await super().send(message, leaving)
+
+    turn = await answered(store)
+    port = Waiting()
+    with pytest.raises(RetryLater):
+        await made(store, port)(turn)
+    assert port.sent == []
+
+
+async def test_a_process_that_stood_still_before_the_send_sends_nothing(store, monkeypatch):
+    turn, port = await answered(store), Port()
+    monkeypatch.setattr(post, "LATE_S", -1.0)
+    with pytest.raises(RetryLater):
+        await made(store, port)(turn)
+    assert (port.sent, await state(store)) == ([], OutboxState.PENDING)

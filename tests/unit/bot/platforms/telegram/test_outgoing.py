@@ -6,6 +6,7 @@ from unittest.mock import AsyncMock
 
 import pytest
 
+from bot.conversation.ports import at_once
 from bot.messages import Button, ConversationKey, File, OutgoingMessage
 from bot.platforms.telegram.outgoing import deliver
 
@@ -15,7 +16,8 @@ GROUP = ConversationKey("telegram", "-100", "42", thread="5")
 
 async def call(key=ADA, reply_to="7", **more):
     bot = AsyncMock()
-    await deliver(bot, OutgoingMessage(key=key, text="hi", reply_to=reply_to, nonce="r1.0", **more))
+    message = OutgoingMessage(key=key, text="hi", reply_to=reply_to, nonce="r1.0", **more)
+    await deliver(bot, message, at_once)
     [(name, _, given)] = bot.mock_calls
     return name, given
 
