@@ -27,6 +27,16 @@ class ConversationKey:
         return f"{self.platform}:{self.chat}:{self.thread}:{self.person}"
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody talked to the bot lately."""
+
+    chat: str
+    thread: str
+    message_id: str
+    """The newest message that is stored."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingMessage:
     """One message, as every room after the adapter sees it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Final
 
 import structlog
 
@@ -15,13 +16,16 @@ from bot.conversation.limits import Limits, Verdict
 from bot.conversation.photos import Photos
 from bot.conversation.typing import Typing
 from bot.engine.base import THINK, Engine
-from bot.messages import IncomingMessage
+from bot.messages import IncomingMessage, Place
 from bot.safety import policy
 from bot.storage import inbox
 from bot.storage.inbox import InboxState, Turn
 from bot.storage.store import Store, Transaction
 
 log = structlog.get_logger(__name__)
+
+LATELY_S: Final = 86_400.0
+MANY_PLACES: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +81,12 @@ class Accept:
         self._typing.start(turn.key, turn.id)
         if turn.state is InboxState.RECEIVING:
             self._photos.bring(turn)
+
+    async def places(self, platform: str) -> list[Place]:
+        """Where somebody talked here within a day, the most recent first; at most 500."""
+        async with self._store.transaction(durable=False) as tx:
+            since = self._clock() - LATELY_S
+            return await inbox.places(tx, platform, since=since, limit=MANY_PLACES)
 
     async def _begin(self, tx: Transaction, message: IncomingMessage, turn: Turn) -> Turn | None:
         """Answer at once what needs no model, queue the rest; the turn if a model is to answer."""

@@ -46,6 +46,8 @@ class Wire:
     address: str = ""
     sent: list[Json] = field(default_factory=list)
     """Every message the bot delivered."""
+    written: list[Json] = field(default_factory=list)
+    """What anybody wrote, the bot too, in order."""
     resumed: int = 0
     identified: int = 0
     _events: list[Json] = field(default_factory=list)
@@ -66,6 +68,8 @@ class Wire:
                 web.put("/api/applications/{id}/commands", _answering([])),
                 web.get("/api/gateway/bot", self._where),
                 web.post("/api/channels/{id}/typing", _answering({})),
+                web.get("/api/channels/{id}", self._channel),
+                web.get("/api/channels/{id}/messages", self._history),
                 web.post("/api/channels/{id}/messages", self._message),
                 web.get("/gateway/", self._gateway),
             ]
@@ -84,9 +88,16 @@ class Wire:
         """The address for ``DiscordSettings.api``."""
         return f"http://{self.address}/api"
 
-    async def say(self, text: str) -> None:
-        """Ada writes to the bot in private."""
-        message = _message_payload(str(next(self._numbers)), ADA, text)
+    async def say(self, text: str, *, person: str = "42", channel: str = DM) -> Json:
+        """Somebody writes to the bot in private; without a connection it stays in the channel."""
+        author = {**ADA, "id": person}
+        message = _message_payload(str(next(self._numbers)), author, text, channel)
+        self.written.append(message)
+        await self.deliver(message)
+        return message
+
+    async def deliver(self, message: Json) -> None:
+        """Hand a message to every connection, perhaps again."""
         await self._emit("MESSAGE_CREATE", message)
 
     async def hang_up(self, code: int = 4000) -> None:
@@ -127,12 +138,33 @@ class Wire:
         for old in self.sent:
             if body.get("enforce_nonce") and old["nonce"] == body["nonce"]:
                 return _json(old)
-        message = _message_payload(str(next(self._numbers)), ME, body["content"])
+        channel = request.match_info["id"]
+        message = _message_payload(str(next(self._numbers)), ME, body["content"], channel)
         message["nonce"] = body["nonce"]
         async with self._changed:
+            self.written.append(message)
             self.sent.append(message)
             self._changed.notify_all()
         return _json(message)
+
+    async def _channel(self, request: web.Request) -> web.Response:
+        """A direct conversation, with whoever wrote there."""
+        there = self._in(request.match_info["id"])
+        others = {m["author"]["id"]: m["author"] for m in there if m["author"] != ME}
+        if not others:
+            return _json({"message": "Unknown Channel", "code": 10003}, status=404)
+        last = there[-1]["id"]
+        channel = {"id": request.match_info["id"], "type": 1, "last_message_id": last}
+        return _json({**channel, "recipients": list(others.values())})
+
+    async def _history(self, request: web.Request) -> web.Response:
+        """What was written after a message, newest first."""
+        after = int(request.query.get("after", 0))
+        there = [m for m in self._in(request.match_info["id"]) if int(m["id"]) > after]
+        return _json(there[: int(request.query.get("limit", 50))][::-1])
+
+    def _in(self, channel: str) -> list[Json]:
+        return [message for message in self.written if message["channel_id"] == channel]
 
     async def _gateway(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
@@ -188,10 +220,10 @@ _APPLICATION = {
 }
 
 
-def _message_payload(number: str, author: Json, text: str) -> Json:
+def _message_payload(number: str, author: Json, text: str, channel: str) -> Json:
     return {
         "id": number,
-        "channel_id": DM,
+        "channel_id": channel,
         "author": author,
         "content": text,
         "timestamp": "2026-11-22T12:00:00+00:00",

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from bot.conversation.ports import Port
-from bot.messages import IncomingMessage
+from bot.messages import IncomingMessage, Place
 
-Accept = Callable[[IncomingMessage], Awaitable[None]]
-"""Returns once the message is stored for good: only then may the platform be told so.
 
-A redelivery (same platform, chat and message id) is dropped quietly. Raises ``StorageError``
-when nothing could be stored: do not confirm, deliver it again later.
-"""
+class Accept(Protocol):
+    """Takes messages in, and knows which ones it has."""
+
+    async def __call__(self, message: IncomingMessage) -> None:
+        """Return once the message is stored for good: only then may the platform be told so.
+
+        A redelivery (same platform, chat and message id) is dropped quietly. Raises
+        ``StorageError`` when nothing could be stored: do not confirm, deliver it again later.
+        """
+        ...
+
+    async def places(self, platform: str) -> Sequence[Place]:
+        """Where somebody talked here within a day, the most recent first; may be cut off."""
+        ...
 
 
 class Platform(Port, Protocol):

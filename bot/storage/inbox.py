@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import and_, bindparam, delete, func, literal_column, select, update
 
-from bot.messages import ConversationKey, IncomingMessage
+from bot.messages import ConversationKey, IncomingMessage, Place
 from bot.storage.schema import attachment, conversation, inbox, person
 from bot.storage.store import Transaction
 
@@ -201,6 +201,25 @@ async def set_crisis(tx: Transaction, turn_id: int, at: float | None) -> None:
     await tx.connection.execute(
         update(conversation).where(conversation.c.id == here).values(crisis_at=at)
     )
+
+
+async def places(tx: Transaction, platform: str, *, since: float, limit: int) -> list[Place]:
+    """Where people talked since this moment, each with its newest message, the latest first."""
+    newest = (
+        select(func.max(inbox.c.id).label("id"))
+        .join(conversation)
+        .where(inbox.c.platform == platform, inbox.c.received_at >= since)
+        .group_by(conversation.c.chat, conversation.c.thread)
+        .subquery()
+    )
+    query = (
+        select(inbox.c.chat, conversation.c.thread, inbox.c.message_id)
+        .join(newest, newest.c.id == inbox.c.id)
+        .join(conversation, conversation.c.id == inbox.c.conversation_id)
+        .order_by(inbox.c.id.desc())
+        .limit(limit)
+    )
+    return [Place(*row) for row in await tx.connection.execute(query)]
 
 
 async def waiting(tx: Transaction, turn: Turn) -> Waiting:

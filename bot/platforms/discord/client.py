@@ -28,12 +28,14 @@ _LONGEST_WAIT_S = 60.0
 class Client(discord.AutoShardedClient):
     """Hands what is meant for the bot to ``deliver``, in the order in which it came.
 
+    None stands where something may be missing.
+
     ``shards`` is how many there are in all, ``shard_ids`` those of this process; none: all.
     """
 
     def __init__(
         self,
-        deliver: Callable[[IncomingMessage], None],
+        deliver: Callable[[IncomingMessage | None], None],
         deferred: Deferred,
         *,
         shards: int = 1,
@@ -62,6 +64,10 @@ class Client(discord.AutoShardedClient):
             log.warning("commands.not_synced", platform="discord", reason=str(exc))
         else:
             log.info("commands.synced" if synced else "commands.unchanged", platform="discord")
+
+    async def on_connect(self) -> None:
+        """A gateway that is new, not resumed, says nothing of what was missed."""
+        self._deliver(None)
 
     async def on_message(self, message: discord.Message) -> None:
         """Deliver what people say to the bot."""

@@ -90,6 +90,11 @@ def from_press(interaction: discord.Interaction, says: str, now: datetime) -> In
     )
 
 
+def number_of(message_id: str) -> int:
+    """Discord's number of a message, a command or a press; all count the same time."""
+    return int(message_id.rpartition("-")[2])
+
+
 def reply_target(message_id: str) -> int | None:
     """The number to reply to; None for a command or a button, which are no messages."""
     return int(message_id) if message_id.isdecimal() else None

@@ -22,6 +22,7 @@ from bot.platforms.discord.deferred import NOBODY, Deferred
 from bot.platforms.discord.enclosed import files, view
 from bot.platforms.discord.errors import RULES
 from bot.platforms.discord.incoming import LARGEST_FILE, PLATFORM, reply_target
+from bot.platforms.discord.missed import missed
 from bot.platforms.patience import Sleep, until_it_works
 from bot.platforms.splitting import split, utf16_units
 from bot.platforms.translation import translated
@@ -56,7 +57,7 @@ class DiscordPlatform:
         self._token = token
         self._sleep = sleep
         self._deferred = Deferred()
-        self._arrived: asyncio.Queue[IncomingMessage] = asyncio.Queue()
+        self._arrived: asyncio.Queue[IncomingMessage | None] = asyncio.Queue()
         self._logged_in = False
         self.client = Client(
             self._arrived.put_nowait,
@@ -149,11 +150,22 @@ class DiscordPlatform:
         """One after the other, in order; Discord does not deliver twice, so each is insisted on."""
         while True:
             message = await self._arrived.get()
-            storing = partial(accept, message)
+            storing = partial(accept, message) if message else partial(self._catch_up, accept)
             try:
                 await until_it_works(storing, platform=self.name, sleep=self._sleep)
             finally:
                 self._arrived.task_done()
+
+    async def _catch_up(self, accept: Accept) -> None:
+        """Fetch what was said while the gateway was away, before anything that was said since."""
+        places = await accept.places(self.name)
+        if not places:
+            return
+        await self.client.wait_until_ready()
+        for place in places:
+            with translated(RULES):
+                async for message in missed(self.client, place):
+                    await accept(message)
 
     async def _finish(self, handing: asyncio.Task[None]) -> None:
         """Store what has arrived already, for Discord would not deliver it again."""

@@ -21,6 +21,7 @@ from bot.messages import Button, ConversationKey, File, IncomingMessage, Outgoin
 from bot.platforms.discord import DiscordPlatform
 from bot.platforms.discord.incoming import LARGEST_FILE
 from tests.peers.discord import Simulated, simulated
+from tests.peers.taking import Taking
 
 
 @dataclass
@@ -75,7 +76,7 @@ def outgoing(text, message, number=0, *, repeat=False):
 @asynccontextmanager
 async def receiving(platform, accept) -> AsyncIterator[asyncio.Task]:
     async with platform.opened():
-        task = asyncio.create_task(platform.receive(accept))
+        task = asyncio.create_task(platform.receive(Taking(accept)))
         try:
             yield task
         finally:

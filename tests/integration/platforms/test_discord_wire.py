@@ -12,9 +12,10 @@ import pytest
 from bot.config import DiscordSettings
 from bot.errors import PlatformRateLimited, PlatformRejected, PlatformUnavailable
 from bot.loopback.discord_wire import ANSWER_LOST, DM, TOKEN, Fault, Wire, slow_down
-from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
+from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage, Place
 from bot.platforms.discord import DiscordPlatform
 from bot.platforms.discord.address import DISCORD, Route
+from tests.peers.taking import Taking
 
 KEY = ConversationKey("discord", DM, "42")
 HELLO = OutgoingMessage(key=KEY, text="hello", reply_to="7", nonce="r1.0")
@@ -39,10 +40,10 @@ async def discord(wire):
 
 
 @asynccontextmanager
-async def inbox(discord) -> AsyncIterator[asyncio.Queue[IncomingMessage]]:
+async def inbox(discord, *places) -> AsyncIterator[asyncio.Queue[IncomingMessage]]:
     messages: asyncio.Queue[IncomingMessage] = asyncio.Queue()
     async with discord.opened():
-        task = asyncio.create_task(discord.receive(messages.put))
+        task = asyncio.create_task(discord.receive(Taking(messages.put, *places)))
         try:
             yield messages
         finally:
@@ -76,9 +77,43 @@ async def test_a_lost_connection_is_resumed_and_nothing_is_missed(wire, discord)
     assert (wire.identified, wire.resumed) == (1, 1)
 
 
+async def test_what_was_said_while_the_bot_was_away_comes_before_what_is_said_now(wire, discord):
+    known = await wire.say("before")
+    await wire.say("while nobody listened")
+    async with inbox(discord, Place(DM, "", known["id"])) as messages:
+        await wire.until(lambda: wire.identified)
+        await wire.say("now")
+        texts = [(await first(messages)).text for _ in range(2)]
+    assert texts == ["while nobody listened", "now"]
+
+
+async def test_a_session_that_cannot_be_resumed_misses_nothing_either(wire, discord):
+    known = await wire.say("before")
+    async with inbox(discord, Place(DM, "", known["id"])) as messages:
+        await wire.until(lambda: wire.identified)
+        await wire.hang_up(4009)
+        await wire.say("while the line was dead")
+        assert (await first(messages)).text == "while the line was dead"
+
+
+async def test_a_place_that_is_closed_to_the_bot_holds_up_nothing(wire, discord):
+    await wire.say("before")
+    places = [Place("77", "", "1"), Place(DM, "", "1")]
+    async with inbox(discord, *places) as messages:
+        assert (await first(messages)).text == "before"
+
+
+async def test_where_nothing_was_said_nothing_is_fetched(wire, discord):
+    known = await wire.say("before")
+    async with inbox(discord, Place(DM, "", known["id"])) as messages:
+        await wire.until(lambda: wire.identified)
+        await wire.say("now")
+        assert (await first(messages)).text == "now"
+
+
 async def test_a_token_that_is_taken_back_ends_it(wire, discord):
     async with discord.opened():
-        receiving = asyncio.create_task(discord.receive(asyncio.Queue().put))
+        receiving = asyncio.create_task(discord.receive(Taking(asyncio.Queue().put)))
         await wire.until(lambda: wire.identified)
         await wire.hang_up(4004)
         with pytest.raises(PlatformRejected):

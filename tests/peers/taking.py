@@ -1,0 +1,21 @@
+"""The service's side of an adapter, as small as can be."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from bot.messages import IncomingMessage, Place
+
+
+class Taking:
+    """Hands every message to ``put``, and knows the places it is told."""
+
+    def __init__(self, put: Callable[[IncomingMessage], Awaitable[None]], *places: Place) -> None:
+        self._put = put
+        self._places = places
+
+    async def __call__(self, message: IncomingMessage) -> None:
+        await self._put(message)
+
+    async def places(self, platform: str) -> Sequence[Place]:
+        return self._places
