@@ -19,6 +19,8 @@ class Preset:
     response: str
     adapter: str = ""
     """A LoRA adapter for ``response``; empty where the folder brings its own, or none."""
+    finder: str = str(STARTER / "face_detection")
+    """Finds the face that ``face`` reads."""
     relevance: str = str(STARTER / "relevance")
     toxicity: str = str(STARTER / "toxicity")
 

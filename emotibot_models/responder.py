@@ -48,7 +48,11 @@ class Responder:
 
     @classmethod
     def load(
-        cls, source: str | Path, device: str = "auto", adapter: str | Path | None = None
+        cls,
+        source: str | Path,
+        device: str = "auto",
+        adapter: str | Path | None = None,
+        sampling: Sampling | None = None,
     ) -> Responder:
         """Load our own weights folder, or a T5 (folder or hub id) with an optional LoRA adapter.
 
@@ -68,7 +72,13 @@ class Responder:
             prompt_tokens = PROMPT_TOKENS
         if adapter is not None:
             model = merged(model, adapter)
-        return cls(model, tokenizer, device=pick_device(device), prompt_tokens=prompt_tokens)
+        return cls(
+            model,
+            tokenizer,
+            device=pick_device(device),
+            prompt_tokens=prompt_tokens,
+            sampling=sampling,
+        )
 
     def generate(
         self,

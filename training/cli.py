@@ -26,17 +26,35 @@ Config = Annotated[
     Path | None, typer.Option(help="TOML file with arguments of the run.", exists=True)
 ]
 Resume = Annotated[bool, typer.Option("--resume", help="Continue the run in --out.")]
-Preset = Annotated[str, typer.Option(help="`starter`, or a weights folder.")]
+Preset = Annotated[str, typer.Option(help="`starter`, `reference`, or a weights folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="The figures as one JSON object.")]
 
-STARTER = Path(__file__).parent.parent / "emotibot_models" / "starter"
+Plots = Annotated[Path | None, typer.Option(help="Folder for the plots, as PNG files.")]
+Logs = Annotated[Path | None, typer.Option(help="Folder for one JSON file a task.")]
+Runs = Annotated[
+    Path | None, typer.Option(help="Folder of training runs, whose histories are plotted too.")
+]
+Report = Annotated[
+    Path | None, typer.Option(help="Folder for a page with every figure, JSON files and plots.")
+]
+
 TASKS = {
     "text-emotion": "27 emotions in words, on GoEmotions.",
+    "face-detection": "Where faces are, on scenes made from FER2013.",
     "face-emotion": "7 expressions on faces, on FER2013.",
     "response": "Empathetic replies, on EmpatheticDialogues and more.",
     "relevance": "Which reply belongs to which message.",
     "toxicity": "What must not be said, for Detoxify.",
 }
+PARTS = {
+    "text-emotion": "text",
+    "face-detection": "finder",
+    "face-emotion": "face",
+    "response": "response",
+    "relevance": "relevance",
+    "toxicity": "toxicity",
+}
+"""What a preset calls the weights of a task."""
 
 
 def _add_train(task: str, help_text: str) -> None:
@@ -56,18 +74,39 @@ def _add_train(task: str, help_text: str) -> None:
 def _add_evaluate(task: str, help_text: str) -> None:
     @evaluate.command(task, help=help_text)
     def command(
-        data: Data, preset: Preset = "starter", device: str = "auto", as_json: AsJson = False
+        data: Data,
+        preset: Preset = "starter",
+        device: str = "auto",
+        as_json: AsJson = False,
+        plots: Plots = None,
+        logs: Logs = None,
+        runs: Runs = None,
     ) -> None:
-        figures = _guarded(_evaluate, task, preset, data, device)
-        _show({task: figures}, as_json)
+        figures = {task: _guarded(_evaluate, task, preset, data, device)}
+        _guarded(_leave, figures, plots, logs, runs)
+        _show(figures, as_json)
 
 
-@evaluate.command("all", help="Every model on board, one after the other.")
+@evaluate.command("all", help="Every model of a preset, one after the other.")
 def evaluate_all(
-    data: Data, preset: Preset = "starter", device: str = "auto", as_json: AsJson = False
+    data: Data,
+    preset: Preset = "starter",
+    device: str = "auto",
+    as_json: AsJson = False,
+    plots: Plots = None,
+    logs: Logs = None,
+    runs: Runs = None,
+    report: Report = None,
 ) -> None:
     """Evaluate each task of the preset."""
-    _show({task: _guarded(_evaluate, task, preset, data, device) for task in TASKS}, as_json)
+    figures = {task: _guarded(_evaluate, task, preset, data, device) for task in TASKS}
+    _guarded(_leave, figures, plots, logs, runs)
+    if report is not None:
+        from training.runs.report import write_report
+
+        sources = {task: _source(task, preset) for task in TASKS}
+        _guarded(write_report, figures, sources, report, runs)
+    _show(figures, as_json)
 
 
 for _task, _help in TASKS.items():
@@ -96,11 +135,27 @@ def _changes(kind: Any, config: Path | None) -> dict[str, Any]:
 
 
 def _evaluate(task: str, preset: str, data: Path, device: str) -> dict[str, Any]:
-    package = _package(task)
-    source = STARTER / package if preset == "starter" else Path(preset)
-    module = import_module(f"training.{package}.evaluate")
-    figures: dict[str, Any] = module.evaluate(source, data, device)
+    module = import_module(f"training.{_package(task)}.evaluate")
+    figures: dict[str, Any] = module.evaluate(_source(task, preset), data, device)
     return figures
+
+
+def _source(task: str, preset: str) -> str:
+    """The weights that a preset names for a task; what is no preset is a source itself."""
+    from emotibot_models.presets import PRESETS
+
+    return str(getattr(PRESETS[preset], PARTS[task])) if preset in PRESETS else preset
+
+
+def _leave(
+    figures: dict[str, dict[str, Any]], plots: Path | None, logs: Path | None, runs: Path | None
+) -> None:
+    from training.runs.report import write_json, write_plots
+
+    if logs is not None:
+        write_json(figures, logs)
+    if plots is not None:
+        write_plots(figures, plots, runs)
 
 
 def _package(task: str) -> str:

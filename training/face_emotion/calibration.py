@@ -52,6 +52,18 @@ def calibration_error(scores: Floats, labels: Numbers, *, bins: int = 15) -> flo
     return float(sum(gaps))
 
 
+def reliability(scores: Floats, labels: Numbers, *, bins: int = 10) -> dict[str, list[float]]:
+    """Of each bin of confidence that holds anything: its mean, the accuracy, and how many."""
+    confidence, right = scores.max(axis=1), scores.argmax(axis=1) == labels
+    which = np.minimum((confidence * bins).astype(int), bins - 1)
+    filled = [which == b for b in range(bins) if (which == b).any()]
+    return {
+        "confidence": [round(float(confidence[rows].mean()), 4) for rows in filled],
+        "accuracy": [round(float(right[rows].mean()), 4) for rows in filled],
+        "faces": [int(rows.sum()) for rows in filled],
+    }
+
+
 def _loss(logits: Floats, labels: Numbers) -> float:
     likely = softmax(logits)[np.arange(len(labels)), labels]
     return float(-np.log(np.maximum(likely, 1e-12)).mean())

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from emotibot_models.face_emotion import LABELS, FaceEmotionModel
-from training.face_emotion.calibration import calibration_error
+from training.face_emotion.calibration import calibration_error, reliability
 from training.face_emotion.data import Faces, Floats, copies_of, read_faces
 from training.runs.scores import f1_per_label
 
@@ -26,7 +26,12 @@ def evaluate(source: Path | str, data: Path, device: str = "cpu") -> dict[str, A
     faces = read_faces(data)
     scores = model.scores([Image.fromarray(image) for image in faces.test.images]).numpy()
     return figures(scores, faces.test, floor=model.floor) | {
-        "without_copies": _without_copies(scores, faces.test, faces.train)
+        "without_copies": _without_copies(scores, faces.test, faces.train),
+        "distribution": {
+            "train": _counts(faces.train),
+            "dev": _counts(faces.dev),
+            "test": _counts(faces.test),
+        },
     }
 
 
@@ -44,6 +49,7 @@ def figures(scores: Floats, faces: Faces, *, floor: float) -> dict[str, Any]:
         "macro_f1": round(float(f1.mean()), 4),
         **_by_label(confusion, f1),
         "calibration_error": round(calibration_error(scores, faces.labels), 4),
+        "reliability": reliability(scores, faces.labels),
         "sure_share": round(float(sure.mean()), 4),
         "accuracy_when_sure": round(float(right[sure].mean()), 4) if sure.any() else None,
     }
@@ -63,6 +69,10 @@ def _by_label(confusion: npt.NDArray[Any], f1: Floats) -> dict[str, dict[str, An
 
 def _named(values: npt.NDArray[Any]) -> dict[str, float]:
     return {label: round(float(v), 4) for label, v in zip(LABELS, values, strict=True)}
+
+
+def _counts(faces: Faces) -> dict[str, int]:
+    return dict(zip(LABELS, np.bincount(faces.labels, minlength=len(LABELS)).tolist(), strict=True))
 
 
 def _without_copies(scores: Floats, test: Faces, train: Faces) -> dict[str, Any]:

@@ -7,42 +7,87 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from emotibot_models.face_emotion import FaceEmotionModel
+from emotibot_models.presets import PRESETS
 from emotibot_models.prompts import build_prompt
+from emotibot_models.relevance import RelevanceModel
 from emotibot_models.responder import Responder
-from training.response.answers import answers
+from emotibot_models.sampling import Sampling
+from emotibot_models.text_emotion import TextEmotionModel
+from emotibot_models.toxicity import ToxicityModel
+from emotibot_models.types import TurnResult
 from training.response.data import TEST, read, strict
 from training.response.examples import Example
-from training.response.variety import variety
+from training.response.judges import Judges
+from training.response.systems import BATCH as TURNS_A_BATCH
+from training.response.systems import SEED, Parts, answers, sources
 
 SCORED_STEP = 3
 """Every so manyth test example is scored."""
 ANSWERED = 200
 """Test examples that are answered."""
 BATCH = 32
+GREEDY = Sampling(temperatures=(1e-4,), top_p=1e-4)
+"""So cold that only the likeliest token is drawn."""
+PLAIN = Sampling(temperatures=(0.7,))
 
 
 def evaluate(source: str | Path, data: Path, device: str = "auto") -> dict[str, Any]:
-    """Perplexity of the human replies, the variety of the model's own, and the pipeline's answers.
+    """Perplexity of the human replies, and six ways to answer beside what people answered.
 
-    Prompts carry the gold situation; the human intent only where the figure says so.
+    ``greedy`` and ``sampled`` (temperature 0.7) are the generator alone, with the gold situation
+    in the prompt; ``ranked``, ``bank`` and ``pipeline`` read the message themselves: the best of
+    the generated replies, of the bank, of both.
 
     Raises:
         ArtifactError: the weights cannot be used.
         DataError: the data folder holds no EmpatheticDialogues.
     """
-    responder = Responder.load(source, device)
     examples = strict(read(data, TEST)["empathetic_dialogues"])
     scored = examples[::SCORED_STEP]
     answered = examples[:: max(1, len(examples) // ANSWERED)][:ANSWERED]
-    replies = best_replies(responder, answered)
+    parts = read_parts(source, device)
     return {
         "examples": len(scored),
-        "perplexity": perplexity(responder, scored, intents=False),
-        "perplexity_with_intent": perplexity(responder, scored, intents=True),
+        "perplexity": perplexity(parts.responder, scored, intents=False),
+        "perplexity_with_intent": perplexity(parts.responder, scored, intents=True),
         "answered": len(answered),
-        **variety(replies),
-        "pipeline": answers(source, answered, device),
+        **side_by_side(source, parts, answered, device),
     }
+
+
+def read_parts(source: str | Path, device: str) -> Parts:
+    """The generator to measure, and the starter's weights around it."""
+    starter = PRESETS["starter"]
+    judges = Judges(
+        TextEmotionModel.load(starter.text, device), ToxicityModel.load(starter.toxicity, device)
+    )
+    return Parts(
+        Responder.load(source, device),
+        RelevanceModel.load(starter.relevance, device),
+        judges,
+        FaceEmotionModel.load(starter.face, device),
+    )
+
+
+def side_by_side(
+    source: str | Path, parts: Parts, examples: Sequence[Example], device: str
+) -> dict[str, dict[str, float]]:
+    """The figures of each way to answer, by its name."""
+    judges = parts.judges
+    out = {"human": judges.figures([e.reply for e in examples], examples)}
+    for name, how in (("greedy", GREEDY), ("sampled", PLAIN)):
+        responder = Responder.load(source, device, sampling=how)
+        out[name] = judges.beside_human(one_reply(responder, examples), examples)
+    for name, pipeline in (
+        ("ranked", parts.ranked()),
+        ("bank", parts.bank_only()),
+        ("pipeline", parts.whole()),
+    ):
+        results = answers(pipeline, examples)
+        out[name] = judges.beside_human([r.response for r in results], examples)
+        out[name] |= sources(results) | {"seconds_a_turn": _seconds(results)}
+    return out
 
 
 def perplexity(responder: Responder, examples: Sequence[Example], *, intents: bool) -> float:
@@ -67,11 +112,17 @@ def prompt(example: Example, *, intent: bool) -> str:
     )
 
 
-def best_replies(responder: Responder, examples: Sequence[Example]) -> list[str]:
-    """The likeliest of the sampled replies to each example; empty where none was fit."""
+def one_reply(responder: Responder, examples: Sequence[Example]) -> list[str]:
+    """One reply to each example; empty where it was not fit to be sent."""
     replies: list[str] = []
     for start in range(0, len(examples), BATCH):
         prompts = [prompt(e, intent=False) for e in examples[start : start + BATCH]]
-        found = responder.generate(prompts, seed=7)
+        found = responder.generate(prompts, seed=SEED, samples=1)
         replies += [candidates[0].text if candidates else "" for candidates in found]
     return replies
+
+
+def _seconds(results: Sequence[TurnResult]) -> float:
+    """Mean seconds a turn: every result of a batch tells its batch's time."""
+    batches = results[::TURNS_A_BATCH]
+    return sum(result.seconds for result in batches) / max(1, len(results))

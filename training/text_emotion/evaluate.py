@@ -12,12 +12,12 @@ from emotibot_models.text_emotion import TextEmotionModel
 from emotibot_models.types import NEUTRAL
 from training.runs.errors import DataError
 from training.runs.scores import Bools, bootstrap_macro_f1, f1_per_label
-from training.text_emotion.data import LABELS, read_split
+from training.text_emotion.data import LABELS, Split, read_split
 from training.text_emotion.situations import read_situations
 
 
 def evaluate(source: str | Path, data: Path, device: str = "auto") -> dict[str, Any]:
-    """Macro-F1 (27 and 28 labels), micro-F1 and per-label F1 on test.
+    """Macro-F1 (27 and 28 labels) with its 95 % interval, micro-F1 and per-label F1 on test.
 
     Raises:
         ArtifactError: the weights cannot be used.
@@ -31,17 +31,26 @@ def evaluate(source: str | Path, data: Path, device: str = "auto") -> dict[str, 
     )
     f1 = f1_per_label(predicted, test.labels)
     low, high = bootstrap_macro_f1(predicted, test.labels)
-    all_f1 = f1_per_label(_with_neutral(predicted), _with_neutral(test.labels))
+    all_predicted, all_true = _with_neutral(predicted), _with_neutral(test.labels)
+    all_f1 = f1_per_label(all_predicted, all_true)
+    all_low, all_high = bootstrap_macro_f1(all_predicted, all_true)
     return {
         **_situations(model, data),
         "examples": len(test.texts),
+        "distribution": {
+            name: _counts(test if name == "test" else read_split(data, name))
+            for name in ("train", "dev", "test")
+        },
         "macro_f1_27": float(f1.mean()),
         "macro_f1_27_low": low,
         "macro_f1_27_high": high,
         "macro_f1_28": float(all_f1.mean()),
+        "macro_f1_28_low": all_low,
+        "macro_f1_28_high": all_high,
         "micro_f1_27": _micro_f1(predicted, test.labels),
+        "micro_f1_28": _micro_f1(all_predicted, all_true),
         "f1": {label: float(v) for label, v in zip((*LABELS, NEUTRAL), all_f1, strict=True)},
-        "support": {label: int(n) for label, n in zip(LABELS, test.labels.sum(0), strict=True)},
+        "support": dict(zip((*LABELS, NEUTRAL), all_true.sum(0).tolist(), strict=True)),
     }
 
 
@@ -57,6 +66,11 @@ def _situations(model: TextEmotionModel, data: Path) -> dict[str, float]:
         read += bool(reading.emotions)
         right += bool(reading.emotions) and GROUP_OF[reading.emotions[0].emotion] is told
     return {"situations_read": read / len(test.texts), "situations_right": right / len(test.texts)}
+
+
+def _counts(split: Split) -> dict[str, int]:
+    """How many texts of a split carry each label."""
+    return dict(zip((*LABELS, NEUTRAL), _with_neutral(split.labels).sum(0).tolist(), strict=True))
 
 
 def _with_neutral(table: Bools) -> Bools:

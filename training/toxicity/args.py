@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from emotibot_models.presets import STARTER
 from training.runs.args import RunArgs
 from training.runs.minilm import minilm
 
@@ -14,7 +15,8 @@ class ToxicityArgs(RunArgs):
     """Fine-tunes the first layers of a BERT with a pooler and a sigmoid head of six labels."""
 
     base: str
-    """A transformers folder or hub id of a BERT to start from."""
+    """A transformers folder or hub id of a BERT to start from, or toxicity weights of ours to
+    train further; those bring their own layers and vocabulary."""
     layers: int = 12
     """How many of its layers are kept, from the bottom."""
     vocabulary: int = 0
@@ -37,6 +39,9 @@ class ToxicityArgs(RunArgs):
     """How many rows of Davidson et al. are trained on; their labels take dialect for offence."""
     wiki_toxic_repeats: int = 1
     """How often each toxic Wikipedia comment stands in an epoch."""
+    teacher_share: float = 0.0
+    """Weight of a word-count model's opinion in the target of comments and tweets, beside their
+    own label; above 0 needs the ``[teacher]`` extra."""
     false_alarms: float = 0.007
     """Share of EmpatheticDialogues valid replies that may be flagged, by all labels together."""
 
@@ -49,6 +54,8 @@ class ToxicityArgs(RunArgs):
         super().__post_init__()
         if not 0.0 < self.false_alarms < 1.0:
             raise ValueError(f"false_alarms must be in (0, 1), got {self.false_alarms}")
+        if not 0.0 <= self.teacher_share < 1.0:
+            raise ValueError(f"teacher_share must be in [0, 1), got {self.teacher_share}")
         if self.layers < 1 or self.max_length < 8:
             raise ValueError("layers must be at least 1 and max_length at least 8")
         if self.wiki_toxic_repeats < 1:
@@ -71,6 +78,23 @@ RECIPES: dict[str, dict[str, Any]] = {
         "wiki_negatives": 8_000,
         "wiki_toxic_repeats": 2,
         "chat_negatives": 9_000,
+        "ema_decay": 0.998,
+    },
+    "starter-further": {
+        "base": str(STARTER / "toxicity"),
+        "epochs": 9,
+        "minutes": 52.0,
+        "batch_size": 32,
+        "max_length": 128,
+        "body_lr": 2e-4,
+        "head_lr": 4e-4,
+        "warmup_fraction": 0.05,
+        "train_embeddings": False,
+        "wiki_negatives": 16_000,
+        "wiki_toxic_repeats": 3,
+        "chat_negatives": 9_000,
+        "offensive_tweets": 13_240,
+        "teacher_share": 0.5,
         "ema_decay": 0.998,
     },
     "reference": {

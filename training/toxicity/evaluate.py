@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,15 @@ import numpy as np
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from emotibot_models.toxicity import LABELS, ToxicityModel
-from training.toxicity.data import kind_replies, wiki
+from training.runs.scores import Bools, Floats
+from training.toxicity.data import IDENTITY, kind_replies, wiki
 from training.toxicity.sentences import held_out
 
 
 def evaluate(source: str | Path, data: Path, device: str = "auto") -> dict[str, Any]:
-    """ROC-AUC on the shared Jigsaw test, false alarms on kind replies, and our held-out sentences.
+    """ROC-AUC on the shared Jigsaw test, also where a group is named; false alarms on kind replies.
+
+    ``held_out_flagged`` are sentences of our own that no run has seen.
 
     Raises:
         ArtifactError: the weights cannot be used.
@@ -38,7 +42,47 @@ def evaluate(source: str | Path, data: Path, device: str = "auto") -> dict[str, 
         "held_out_flagged": {
             name: flagged_share(model, texts) for name, texts in held_out().items()
         },
+        "naming_a_group": naming_a_group(test.texts, toxic, scores, flagged),
         "thresholds": {label: model.thresholds[label] for label in LABELS},
+        "histogram": histogram(scores, toxic),
+    }
+
+
+def naming_a_group(
+    texts: Sequence[str], toxic: Bools, scores: Floats, flagged: Bools
+) -> dict[str, float]:
+    """What changes where a comment names a group of people (Borkan et al., 2019).
+
+    ``subgroup_auc`` is the ROC-AUC among such comments alone; ``bpsn_auc`` that of harmless ones
+    that name a group against toxic ones that name none: low where names are taken for abuse.
+    """
+    named = np.array([bool(IDENTITY.search(text)) for text in texts])
+    crossed = (named & ~toxic) | (~named & toxic)
+    return {
+        "comments": int(named.sum()),
+        "subgroup_auc": auc(toxic[named], scores[named]),
+        "bpsn_auc": auc(toxic[crossed], scores[crossed]),
+        "false_alarms": share(flagged[named & ~toxic]),
+        "false_alarms_elsewhere": share(flagged[~named & ~toxic]),
+    }
+
+
+def auc(toxic: Bools, scores: Floats) -> float:
+    """ROC-AUC; a half where there is only one side."""
+    return float(roc_auc_score(toxic, scores)) if 0 < toxic.sum() < len(toxic) else 0.5
+
+
+def share(values: Bools) -> float:
+    """The mean; 0 of nothing."""
+    return float(values.mean()) if len(values) else 0.0
+
+
+def histogram(scores: Floats, toxic: Bools) -> dict[str, list[int]]:
+    """How many harmless and toxic comments have a score in each twentieth from 0 to 1."""
+    edges = np.linspace(0, 1, 21)
+    return {
+        "harmless": np.histogram(scores[~toxic], edges)[0].tolist(),
+        "toxic": np.histogram(scores[toxic], edges)[0].tolist(),
     }
 
 

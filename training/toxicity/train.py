@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
 
-from emotibot_models.artifacts import Manifest, seal
+from emotibot_models.artifacts import MANIFEST, Manifest, open_folder, seal
 from emotibot_models.devices import pick_device
 from emotibot_models.encoder import padded
 from emotibot_models.toxicity import ARCHITECTURE, CHECKPOINT, LABELS, TASK
@@ -36,6 +36,7 @@ from training.toxicity.data import (
     wiki_six,
 )
 from training.toxicity.sentences import own_examples
+from training.toxicity.teacher import softened
 from training.toxicity.vocabulary import frequent_pieces, rows_of, tokenizer_of
 
 WIKI_DEV = 3000
@@ -156,30 +157,45 @@ def read_corpus(args: ToxicityArgs) -> Corpus:
         DataError: the data cannot be read.
     """
     test = wiki(args.data, "test_balanced")
-    comments = wiki(args.data, "train").without(test)
-    order = np.random.default_rng(args.seed).permutation(len(comments.texts)).tolist()
-    dev, rest = comments.take(order[:WIKI_DEV]), comments.take(order[WIKI_DEV:])
+    pool = wiki(args.data, "train").without(test)
+    order = np.random.default_rng(args.seed).permutation(len(pool.texts)).tolist()
+    dev, rest = pool.take(order[:WIKI_DEV]), pool.take(order[WIKI_DEV:])
     toxic = rest.take(np.flatnonzero(rest.labels[:, 0] == 1).tolist())
     clean = rest.take(np.flatnonzero(rest.labels[:, 0] == 0).tolist())
     if args.wiki_negatives:
         clean = clean.sample(args.wiki_negatives, seed=args.seed)
-    train = (
+    comments = (
         wiki_six(args.data)
         + toxic
         + clean
         + olid(args.data).sample(args.offensive_tweets, seed=args.seed)
         + hate_tweets(args.data).sample(args.hate_tweets, seed=args.seed)
+    )
+    train = (
+        softened(comments, args.teacher_share)
         + bot_abuse(args.data)
         + chat(args.data, size=args.chat_negatives, seed=args.seed)
         + own_examples(seed=args.seed)
     )
     kept = train.without(test, dev)
     for _ in range(args.wiki_toxic_repeats - 1):
-        kept += toxic
+        kept += softened(toxic, args.teacher_share)
     return Corpus(kept, dev, kind_replies(args.data, "valid"))
 
 
 def start(
+    args: ToxicityArgs, texts: Sequence[str]
+) -> tuple[BertForSequenceClassification, Tokenizer]:
+    """The network to train and its tokenizer: weights of ours, or a base cut to size."""
+    if (Path(args.base) / MANIFEST).is_file():
+        model, tokenizer = trained_before(Path(args.base))
+    else:
+        model, tokenizer = cut_to_size(args, texts)
+    model.bert.embeddings.requires_grad_(args.train_embeddings)
+    return model, tokenizer
+
+
+def cut_to_size(
     args: ToxicityArgs, texts: Sequence[str]
 ) -> tuple[BertForSequenceClassification, Tokenizer]:
     """The first layers of the base with a fresh head, and a tokenizer of the kept pieces."""
@@ -196,13 +212,25 @@ def start(
     model.bert.embeddings.word_embeddings = nn.Embedding.from_pretrained(
         vectors, freeze=False, padding_idx=0
     )
-    model.bert.embeddings.requires_grad_(args.train_embeddings)
     model.config.vocab_size = len(pieces)
     nn.init.normal_(model.bert.pooler.dense.weight, std=0.02)
     nn.init.zeros_(model.bert.pooler.dense.bias)
     nn.init.zeros_(model.classifier.weight)
     nn.init.constant_(model.classifier.bias, -2.0)
     return model, tokenizer_of(pieces)
+
+
+def trained_before(folder: Path) -> tuple[BertForSequenceClassification, Tokenizer]:
+    """The network and the tokenizer of a toxicity weights folder, to train further.
+
+    Raises:
+        ArtifactError: the folder is altered or was made for something else.
+    """
+    open_folder(folder, task=TASK, labels=LABELS)
+    model = BertForSequenceClassification(BertConfig.from_pretrained(folder))
+    state = torch.load(folder / CHECKPOINT, map_location="cpu", weights_only=True)["state_dict"]
+    model.load_state_dict({name: value.float() for name, value in state.items()})
+    return model, Tokenizer.from_file(str(folder / "tokenizer.json"))
 
 
 def choose_thresholds(kind: Floats, false_alarms: float) -> list[float]:

@@ -67,6 +67,37 @@ def test_figures_come_as_a_table_or_as_json(tmp_path, monkeypatch):
     assert json.loads(plain.output) == {"text-emotion": FIGURES}
 
 
+def test_plots_and_logs_are_left_where_asked(tmp_path, monkeypatch):
+    told = {
+        "distribution": {"test": {"joy": 2}},
+        "f1": {"joy": 0.6},
+        "support": {"joy": 2},
+        "macro_f1_27": 0.6,
+    }
+    monkeypatch.setattr(evaluate, "evaluate", lambda source, data, device: told)
+    asked = ["text-emotion", "--data", str(tmp_path), "--json"]
+    places = ["--plots", str(tmp_path / "plots"), "--logs", str(tmp_path / "logs")]
+    assert RUNNER.invoke(cli.evaluate, [*asked, *places]).exit_code == 0
+    assert (tmp_path / "plots" / "text_emotion_f1.png").is_file()
+    assert json.loads((tmp_path / "logs" / "text_emotion_metrics.json").read_text()) == told
+
+
+def test_all_tasks_make_one_object_and_one_page(tmp_path, monkeypatch):
+    monkeypatch.setattr(cli, "_evaluate", lambda task, *_: {"examples": 1})
+    monkeypatch.setattr("training.runs.plots.PLOTS", {})
+    page = tmp_path / "page"
+    asked = ["all", "--data", str(tmp_path), "--json", "--report", str(page)]
+    result = RUNNER.invoke(cli.evaluate, asked)
+    assert set(json.loads(result.output)) == set(cli.TASKS)
+    assert "## toxicity" in (page / "README.md").read_text()
+
+
+def test_a_preset_names_the_weights_of_every_task():
+    assert cli._source("toxicity", "reference") == "original"
+    assert cli._source("text-emotion", "a/folder") == "a/folder"
+    assert all(cli._source(task, "starter") for task in cli.TASKS)
+
+
 def test_every_task_can_be_trained_and_evaluated():
     for app, names in ((cli.train, cli.TASKS), (cli.evaluate, [*cli.TASKS, "all"])):
         assert {command.name for command in app.registered_commands} == set(names)

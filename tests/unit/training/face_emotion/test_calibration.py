@@ -7,6 +7,7 @@ from training.face_emotion.calibration import (
     calibration_error,
     fit_bias,
     fit_temperature,
+    reliability,
     softmax,
 )
 
@@ -29,3 +30,9 @@ def test_the_shift_of_a_class_is_taken_back():
 def test_honest_scores_have_a_small_error_and_boastful_ones_a_large_one():
     assert calibration_error(softmax(LOGITS), LABELS) < 0.02
     assert calibration_error(softmax(LOGITS * 4), LABELS) > 0.15
+
+
+def test_reliability_tells_confidence_and_accuracy_of_each_bin_that_holds_a_face():
+    scores = np.array([[0.95, 0.05], [0.95, 0.05], [0.35, 0.65]])
+    found = reliability(scores, np.array([0, 1, 1]), bins=10)
+    assert found == {"confidence": [0.65, 0.95], "accuracy": [1.0, 0.5], "faces": [1, 2]}

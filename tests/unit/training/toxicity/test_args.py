@@ -12,6 +12,7 @@ from training.toxicity.args import ToxicityArgs
         ({"layers": 0}, "layers must be at least 1"),
         ({"max_length": 4}, "max_length at least 8"),
         ({"wiki_toxic_repeats": 0}, "wiki_toxic_repeats must be at least 1"),
+        ({"teacher_share": 1.0}, "teacher_share must be in"),
         ({"batch_size": 0}, "at least 1"),
     ],
 )

@@ -16,6 +16,7 @@ from training.toxicity.train import (
     masked_loss,
     read_corpus,
     run,
+    start,
     token_ids,
 )
 
@@ -93,6 +94,26 @@ def test_a_run_leaves_arguments_metrics_and_a_manifest(weights):
 def test_no_file_of_the_weights_names_the_machine_they_were_made_on(weights, tiny_bert):
     for name in ("manifest.json", "config.json", "tokenizer_config.json"):
         assert str(tiny_bert) not in (weights / name).read_text()
+
+
+def test_weights_of_ours_are_trained_further_with_their_own_layers_and_words(
+    weights, data, small, tmp_path
+):
+    args = ToxicityArgs(data=data, out=tmp_path / "more", base=str(weights), layers=9, epochs=1)
+    model, tokenizer = start(args, [])
+    assert model.config.num_hidden_layers == 1
+    assert tokenizer.get_vocab_size() == model.config.vocab_size
+    before = ToxicityModel.load(weights, "cpu").scores(["you bad train"])
+    after = ToxicityModel.load(run(args), "cpu").scores(["you bad train"])
+    assert 0 < abs(before[0]["toxicity"] - after[0]["toxicity"]) < 0.4
+
+
+def test_a_teacher_softens_comments_and_leaves_chat_as_it_is(data, tmp_path, small):
+    args = ToxicityArgs(data=data, out=tmp_path / "run", base="x", teacher_share=0.5)
+    train = read_corpus(args).train
+    labels = dict(zip(train.texts, train.labels[:, 0].tolist(), strict=True))
+    assert labels["you bad idiot"] not in {0.0, 1.0}
+    assert labels["it was a good day"] == 0.0
 
 
 def test_evaluation_reports_what_is_found_and_who_is_accused(weights, data):

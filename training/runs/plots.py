@@ -1,0 +1,222 @@
+"""Plots of what an evaluation found and of how runs went, as PNG files; no face is drawn here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Figures = Mapping[str, Any]
+Painter = Callable[["Axes", Figures], None]
+
+WIDE: Final = (10.0, 5.5)
+SQUARE: Final = (6.5, 6.0)
+FLAT: Final = (10.0, 4.0)
+
+
+def draw(task: str, figures: Figures, folder: Path) -> list[Path]:
+    """Draw every plot of a task; the files come back.
+
+    Raises:
+        ModuleNotFoundError: matplotlib is not installed.
+    """
+    name = task.replace("-", "_")
+    return [
+        _save(folder / f"{name}_{what}.png", size, painter, figures)
+        for what, size, painter in PLOTS.get(task, ())
+    ]
+
+
+def draw_history(run: Path, folder: Path) -> Path | None:
+    """Draw the losses and scores of a run, from its ``metrics.jsonl``; None where it has none."""
+    path = run / "metrics.jsonl"
+    if not path.is_file():
+        return None
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    epochs = [line for line in lines if "epoch" in line and "loss" in line]
+    if not epochs:
+        return None
+    title = {"title": run.name, "epochs": epochs}
+    return _save(folder / f"history_{run.name}.png", WIDE, _history, title)
+
+
+def _save(path: Path, size: tuple[float, float], painter: Painter, figures: Figures) -> Path:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=size, layout="constrained")
+    FigureCanvasAgg(figure)
+    painter(figure.add_subplot(), figures)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Without the version of matplotlib in the file, the same figures give the same bytes.
+    figure.savefig(path, dpi=110, metadata={"Software": None})
+    return path
+
+
+def _distribution(axes: Axes, figures: Figures) -> None:
+    """The share of each label in each part of the data set, the most frequent first."""
+    parts = figures["distribution"]
+    first = next(iter(parts.values()))
+    labels = sorted(first, key=lambda label: -first[label])
+    width = 0.8 / len(parts)
+    for n, (part, counts) in enumerate(parts.items()):
+        total = max(1, sum(counts.values()))
+        places = np.arange(len(labels)) + (n - (len(parts) - 1) / 2) * width
+        axes.bar(places, [counts[label] / total for label in labels], width, label=part)
+    _name_columns(axes, labels)
+    axes.set(title="How often each label occurs", ylabel="share of all labels")
+    axes.legend()
+
+
+def _f1(axes: Axes, figures: Figures) -> None:
+    """F1 a label, the best first, with the number of test examples on the bar."""
+    f1, support = figures["f1"], figures["support"]
+    labels = sorted(f1, key=lambda label: -f1[label])
+    bars = axes.bar(range(len(labels)), [f1[label] for label in labels])
+    axes.bar_label(bars, [str(support[label]) for label in labels], fontsize=7)
+    mean = sum(f1.values()) / len(f1)
+    axes.axhline(mean, color="black", linewidth=1, label=f"mean {mean:.3f}")
+    _name_columns(axes, labels)
+    axes.set(title="F1 by label (on the bars: test examples)", ylabel="F1", ylim=(0, 1))
+    axes.legend()
+
+
+def _confusion(axes: Axes, figures: Figures, *, shares: bool = False) -> None:
+    """Rows are the labels, columns what was named."""
+    labels = list(figures["confusion"])
+    counts = np.array(list(figures["confusion"].values()), dtype=float)
+    table = counts / np.maximum(1, counts.sum(1, keepdims=True)) if shares else counts
+    image = axes.imshow(table, cmap="Blues", vmin=0, vmax=1 if shares else None)
+    for row, column in np.ndindex(table.shape):
+        value = table[row, column]
+        dark = value > table.max() * 0.6
+        text = f"{value:.2f}" if shares else f"{value:.0f}"
+        axes.text(column, row, text, ha="center", va="center", color="white" if dark else "black")
+    axes.set_xticks(range(len(labels)), labels, rotation=45, ha="right")
+    axes.set_yticks(range(len(labels)), labels)
+    title = "Confusion, shares of each row" if shares else "Confusion, faces"
+    axes.set(title=title, xlabel="named", ylabel="label")
+    axes.figure.colorbar(image, ax=axes, shrink=0.8)
+
+
+def _confusion_rows(axes: Axes, figures: Figures) -> None:
+    _confusion(axes, figures, shares=True)
+
+
+def _reliability(axes: Axes, figures: Figures) -> None:
+    """Accuracy over confidence; on the diagonal a confidence is worth what it says."""
+    bins = figures["reliability"]
+    axes.plot([0, 1], [0, 1], color="grey", linestyle="--", label="as it should be")
+    axes.plot(bins["confidence"], bins["accuracy"], marker="o", label="measured")
+    for x, y, n in zip(bins["confidence"], bins["accuracy"], bins["faces"], strict=True):
+        axes.annotate(str(n), (x, y), textcoords="offset points", xytext=(6, -11), fontsize=8)
+    error = figures["calibration_error"]
+    axes.set(
+        title=f"Reliability (expected calibration error {error:.3f}; numbers: faces)",
+        xlabel="confidence",
+        ylabel="accuracy",
+        xlim=(0, 1),
+        ylim=(0, 1),
+    )
+    axes.legend(loc="upper left")
+
+
+def _scores(axes: Axes, figures: Figures) -> None:
+    """Where harmless and toxic comments lie on the scale, and the threshold."""
+    sides = figures["histogram"]
+    for name, counts in sides.items():
+        middles = (np.arange(len(counts)) + 0.5) / len(counts)
+        axes.bar(middles, counts, 1 / len(counts), alpha=0.6, label=name)
+    limit = figures["thresholds"]["toxicity"]
+    axes.axvline(limit, color="black", linestyle="--", label=f"threshold {limit:.2f}")
+    axes.set(title="Scores of the Jigsaw test", xlabel="toxicity", ylabel="comments", yscale="log")
+    axes.legend()
+
+
+def _outcomes(axes: Axes, figures: Figures) -> None:
+    """What became of the scenes of each kind."""
+    kinds = figures["outcomes"]
+    names = sorted({name for counts in kinds.values() for name in counts})
+    shares = {
+        name: [counts.get(name, 0) / sum(counts.values()) for counts in kinds.values()]
+        for name in names
+    }
+    _stacked(axes, list(kinds), shares)
+    axes.set(title="What became of the scenes", xlabel="share of the scenes of a kind")
+
+
+def _sources(axes: Axes, figures: Figures) -> None:
+    """Whose words were sent, by those ways to answer that have a choice."""
+    systems = {name: v for name, v in figures.items() if isinstance(v, dict) and "bank" in v}
+    names = ("generated", "bank", "fallback", "crisis")
+    shares = {name: [values[name] for values in systems.values()] for name in names}
+    _stacked(axes, list(systems), shares)
+    axes.set(title="Whose words were sent", xlabel="share of the replies")
+
+
+SYSTEM_MEASURES: Final = ("distinct_2", "emotion_fit", "generic", "repeated", "rouge_l", "own_life")
+
+
+def _systems(axes: Axes, figures: Figures) -> None:
+    """The ways to answer side by side, a group of bars a measure."""
+    systems = {name: v for name, v in figures.items() if isinstance(v, dict) and "generic" in v}
+    width = 0.8 / max(1, len(systems))
+    for n, (name, values) in enumerate(systems.items()):
+        places = np.arange(len(SYSTEM_MEASURES)) + (n - (len(systems) - 1) / 2) * width
+        heights = [values.get(measure, np.nan) for measure in SYSTEM_MEASURES]
+        axes.bar(places, heights, width, label=name)
+    axes.set_xticks(range(len(SYSTEM_MEASURES)), SYSTEM_MEASURES)
+    axes.set(title="Ways to answer, side by side", ylim=(0, 1))
+    axes.legend(ncols=3)
+
+
+def _history(axes: Axes, figures: Figures) -> None:
+    """The loss on the left scale, every score of dev between 0 and 1 on the right one."""
+    epochs = figures["epochs"]
+    places = [line["epoch"] for line in epochs]
+    axes.plot(places, [line["loss"] for line in epochs], "k.-", label="loss")
+    axes.set(title=f"Run {figures['title']}", xlabel="epoch", ylabel="training loss")
+    scores = axes.twinx()
+    for n, name in enumerate(name for name in epochs[0] if name.startswith("dev_")):
+        values = [line.get(name, np.nan) for line in epochs]
+        scores.plot(places, values, marker="o", color=f"C{n}", label=name)
+    scores.set_ylabel("dev")
+    lines = [*axes.get_lines(), *scores.get_lines()]
+    scores.legend(lines, [str(line.get_label()) for line in lines], loc="center right")
+
+
+def _stacked(axes: Axes, rows: Sequence[str], shares: Mapping[str, Sequence[float]]) -> None:
+    """One bar a row, cut into shares."""
+    left = np.zeros(len(rows))
+    for name, values in shares.items():
+        axes.barh(range(len(rows)), values, left=left, label=name)
+        left += np.array(values)
+    axes.set_yticks(range(len(rows)), rows)
+    axes.invert_yaxis()
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.15), ncols=6)
+
+
+def _name_columns(axes: Axes, labels: Sequence[str]) -> None:
+    axes.set_xticks(range(len(labels)), labels, rotation=60, ha="right")
+    axes.margins(x=0.01)
+
+
+PLOTS: Final[Mapping[str, Sequence[tuple[str, tuple[float, float], Painter]]]] = {
+    "text-emotion": (("distribution", WIDE, _distribution), ("f1", WIDE, _f1)),
+    "face-emotion": (
+        ("distribution", WIDE, _distribution),
+        ("confusion", SQUARE, _confusion),
+        ("confusion_rows", SQUARE, _confusion_rows),
+        ("reliability", SQUARE, _reliability),
+    ),
+    "face-detection": (("outcomes", FLAT, _outcomes),),
+    "toxicity": (("scores", WIDE, _scores),),
+    "response": (("systems", WIDE, _systems), ("sources", FLAT, _sources)),
+}
+"""A name for the file, the size in inches, and who paints it, by task."""
