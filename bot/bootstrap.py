@@ -13,14 +13,14 @@ from typing import Final, NoReturn, Protocol
 import structlog
 
 from bot.config import Settings
-from bot.conversation.accept import Accept, Bounds
+from bot.conversation.accept import Accept
 from bot.conversation.answers import Answers
-from bot.conversation.commands import Commands
-from bot.conversation.handle import Handle, Manner
+from bot.conversation.handle import Handle
 from bot.conversation.limits import Limits
 from bot.conversation.photos import Photos
 from bot.conversation.post import Post
 from bot.conversation.recovery import unfinished
+from bot.conversation.report import Report
 from bot.conversation.typing import Typing
 from bot.engine.base import THINK, Engine, post_queue
 from bot.engine.local import LocalEngine
@@ -28,9 +28,11 @@ from bot.errors import EmotiBotError, StorageError
 from bot.inference.batcher import Batcher
 from bot.lifecycle import beside, cause, signalled
 from bot.platforms.base import Platform
+from bot.reload import Reload, Reread, bounds, limits, manner
 from bot.storage import erasure, migrate
 from bot.storage.store import Store, conninfo, opened
 from emotibot_models.images import shrink
+from emotibot_models.presets import resolve
 from emotibot_models.types import TurnInput, TurnResult
 
 log = structlog.get_logger(__name__)
@@ -62,13 +64,17 @@ class Service:
 
 @asynccontextmanager
 async def service(
-    settings: Settings, pipeline: Pipeline | None, platforms: Sequence[Platform]
+    settings: Settings,
+    pipeline: Pipeline | None,
+    platforms: Sequence[Platform],
+    reread: Reread | None = None,
 ) -> AsyncIterator[Service]:
     """Everything but the receiving, for as long as the block lasts.
 
     Without a pipeline it is a front end, which leaves the thinking to workers; without platforms
     it is a worker. At the start, what an earlier process left is taken up. At the end the turns in
-    hand are finished and their replies sent. A part that dies ends the block.
+    hand are finished and their replies sent. A part that dies ends the block. ``reread`` gives the
+    settings anew when an owner asks; without it they stay.
 
     Raises ``ConfigError`` or ``StorageError`` when the database cannot be used, and
     ``PlatformRejected`` when a token is wrong.
@@ -81,19 +87,22 @@ async def service(
             for platform in platforms:
                 await stack.enter_async_context(platform.opened())
             engine = await stack.enter_async_context(_engine(settings, store, ports))
-            yield await _started(stack, settings, pipeline, ports, store, engine)
+            yield await _started(stack, settings, pipeline, ports, store, engine, reread)
     except BaseExceptionGroup as group:
         raise cause(group) from group
 
 
 async def serve(
-    settings: Settings, pipeline: Pipeline | None, platforms: Sequence[Platform]
+    settings: Settings,
+    pipeline: Pipeline | None,
+    platforms: Sequence[Platform],
+    reread: Reread | None = None,
 ) -> None:
     """Receive on every platform, or just work, until SIGINT or SIGTERM; then stop cleanly.
 
     Whatever dies takes everything down in order and is raised.
     """
-    serving = asyncio.create_task(_receive(settings, pipeline, platforms), name="service")
+    serving = asyncio.create_task(_receive(settings, pipeline, platforms, reread), name="service")
     with signalled(serving.cancel) as asked:
         try:
             await serving
@@ -124,9 +133,13 @@ async def check(settings: Settings) -> None:
 
 
 async def _receive(
-    settings: Settings, pipeline: Pipeline | None, platforms: Sequence[Platform]
+    settings: Settings,
+    pipeline: Pipeline | None,
+    platforms: Sequence[Platform],
+    reread: Reread | None,
 ) -> None:
-    async with service(settings, pipeline, platforms) as live, asyncio.TaskGroup() as tasks:
+    running = service(settings, pipeline, platforms, reread)
+    async with running as live, asyncio.TaskGroup() as tasks:
         for platform in platforms:
             tasks.create_task(_must_not_end(platform, live.accept), name=platform.name)
         log.info("service.started", platforms=[platform.name for platform in platforms])
@@ -174,6 +187,7 @@ async def _started(
     ports: Mapping[str, Platform],
     store: Store,
     engine: Engine,
+    reread: Reread | None,
 ) -> Service:
     """Build the parts and start them so that they stop in the order of the path."""
     typing = Typing(ports, longest_s=settings.engine.deadline_s)
@@ -186,13 +200,28 @@ async def _started(
         posts = dict.fromkeys(queues, Post(store, ports, typing))
         posting = engine.run(queues, posts, POSTING_AT_ONCE)
         await stack.enter_async_context(beside(posting, name="posting"))
+    handle = None
     if pipeline is not None:
         if queues:
             stack.push_async_callback(_drain, engine, queues)
-        await _think(stack, settings, pipeline, store, engine, answers)
+        handle = await _think(stack, settings, pipeline, store, engine, answers)
     await stack.enter_async_context(photos.running())
     await stack.enter_async_context(beside(_purge(store, settings.history.days), name="purging"))
-    accept = _accept(settings, store, engine, answers, photos, typing)
+    limiter = Limits(**limits(settings), clock=time.monotonic)
+    reload = Reload(settings, reread, _report(settings, engine, ports), limiter, handle)
+    accept = reload.adopted_by(
+        Accept(
+            store,
+            engine,
+            house=reload.house(settings),
+            answers=answers,
+            limits=limiter,
+            photos=photos,
+            typing=typing,
+            bounds=bounds(settings),
+            clock=time.time,
+        )
+    )
     return Service(accept=accept, store=store, engine=engine)
 
 
@@ -203,50 +232,23 @@ async def _think(
     store: Store,
     engine: Engine,
     answers: Answers,
-) -> None:
+) -> Handle:
     """Start the models' batches, and what feeds them."""
-    limits = settings.engine
+    queue = settings.engine
     batcher = Batcher[TurnInput, TurnResult](
-        pipeline.run, batch=limits.batch, waiting=limits.waiting, deadline_s=limits.deadline_s
+        pipeline.run, batch=queue.batch, waiting=queue.waiting, deadline_s=queue.deadline_s
     )
     await stack.enter_async_context(batcher.running())
-    handle = Handle(store, batcher.submit, answers, _manner(settings), clock=time.time)
-    thinking = engine.run([THINK], {THINK: handle}, 2 * limits.batch)
+    handle = Handle(store, batcher.submit, answers, manner(settings), clock=time.time)
+    thinking = engine.run([THINK], {THINK: handle}, 2 * queue.batch)
     await stack.enter_async_context(beside(thinking, name="thinking"))
+    return handle
 
 
-def _manner(settings: Settings) -> Manner:
-    return Manner(
-        turns=settings.history.turns,
-        attempts=settings.engine.attempts,
-        emotion_line=settings.platforms.emotion_line,
-    )
-
-
-def _accept(
-    settings: Settings,
-    store: Store,
-    engine: Engine,
-    answers: Answers,
-    photos: Photos,
-    typing: Typing,
-) -> Accept:
-    limits = settings.limits
-    return Accept(
-        store,
-        engine,
-        commands=Commands(days=settings.history.days, turns=settings.history.turns),
-        answers=answers,
-        limits=Limits(burst=limits.burst, per_minute=limits.per_minute, clock=time.monotonic),
-        photos=photos,
-        typing=typing,
-        bounds=Bounds(
-            waiting=settings.engine.waiting,
-            waiting_here=limits.waiting,
-            face_in_groups=settings.platforms.face_in_groups,
-        ),
-        clock=time.time,
-    )
+def _report(settings: Settings, engine: Engine, ports: Mapping[str, Platform]) -> Report:
+    models = settings.models.model_dump(exclude={"preset", "device", "candidates"})
+    sources = vars(resolve(settings.models.preset, **models))
+    return Report(engine, ports, models=sources, device=settings.models.device, clock=time.time)
 
 
 async def _drain(engine: Engine, queues: Sequence[str]) -> None:

@@ -114,7 +114,7 @@ def run(
     except ConfigError as exc:
         _stop(str(exc))
     pipeline = _pipeline(settings) if settings.engine.kind == "local" else None
-    _run(lambda: serve(settings, pipeline, platforms))
+    _run(lambda: serve(settings, pipeline, platforms, lambda: load(_file(config), os.environ)))
 
 
 @app.command()
@@ -178,13 +178,17 @@ def _settings(config: Path | None, *, level: str = "") -> Settings:
     """Read the settings and set logging up; ``level`` overrides theirs for a quiet terminal."""
     from bot import logs
 
-    path = config or (DEFAULT_CONFIG if DEFAULT_CONFIG.is_file() else None)
     try:
-        settings = load(path, os.environ)
+        settings = load(_file(config), os.environ)
     except ConfigError as exc:
         _stop(str(exc))
     logs.configure(level or settings.logs.level, settings.logs.format)
     return settings
+
+
+def _file(config: Path | None) -> Path | None:
+    """The settings file that was named, or the one that lies here."""
+    return config or (DEFAULT_CONFIG if DEFAULT_CONFIG.is_file() else None)
 
 
 def _pipeline(settings: Settings) -> Pipeline:

@@ -7,7 +7,7 @@ import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 from bot.errors import ConfigError
 
 DATABASE_FILE: Final = "emotibot.db"
+PERSON: Final = r"^(telegram|discord):\d+$"
 EMBEDDED: Final = "sqlite+aiosqlite:///"
 
 
@@ -90,6 +91,12 @@ class PlatformSettings(_Section):
     discord: DiscordSettings = DiscordSettings()
 
 
+class OwnerSettings(_Section):
+    """Who runs the bot."""
+
+    people: tuple[Annotated[str, Field(pattern=PERSON)], ...] = Field(default=(), strict=False)
+
+
 class LogSettings(_Section):
     """What is written about the running service; never what people said."""
 
@@ -114,6 +121,7 @@ class Settings(_Section):
     engine: EngineSettings = EngineSettings()
     storage: StorageSettings = StorageSettings()
     platforms: PlatformSettings = PlatformSettings()
+    owners: OwnerSettings = OwnerSettings()
     logs: LogSettings = LogSettings()
     secrets: Secrets = Secrets()
     home: Path | None = None

@@ -11,15 +11,19 @@ import structlog
 from bot import texts
 from bot.conversation import consent
 from bot.conversation.answers import Answers, Said
-from bot.conversation.commands import FORGET, Command, Commands, parse
+from bot.conversation.asked import Asked, House
+from bot.conversation.commands import Typed, answer, parse
 from bot.conversation.limits import Limits, Verdict
+from bot.conversation.notice import AT_HOME
 from bot.conversation.photos import Photos
+from bot.conversation.privacy import FORGET, RIGHTS, YES
 from bot.conversation.typing import Typing
 from bot.engine.base import THINK, Engine
 from bot.messages import IncomingMessage, Place
 from bot.safety import policy
 from bot.storage import inbox
 from bot.storage.inbox import InboxState, Turn
+from bot.storage.standing import Standing, standing
 from bot.storage.store import Store, Transaction
 
 log = structlog.get_logger(__name__)
@@ -36,7 +40,6 @@ class Bounds:
     """Unanswered messages of everybody."""
     waiting_here: int
     """Unanswered messages of one conversation."""
-    face_in_groups: bool
 
 
 class Accept:
@@ -47,7 +50,7 @@ class Accept:
         store: Store,
         engine: Engine,
         *,
-        commands: Commands,
+        house: House,
         answers: Answers,
         limits: Limits,
         photos: Photos,
@@ -57,13 +60,17 @@ class Accept:
     ) -> None:
         self._store = store
         self._engine = engine
-        self._commands = commands
+        self._house = house
         self._answers = answers
         self._limits = limits
         self._photos = photos
         self._typing = typing
         self._bounds = bounds
         self._clock = clock
+
+    def adopt(self, house: House, bounds: Bounds) -> None:
+        """Go by other settings from now on."""
+        self._house, self._bounds = house, bounds
 
     async def __call__(self, message: IncomingMessage) -> None:
         """Return once the message is stored; a redelivery changes nothing.
@@ -91,37 +98,71 @@ class Accept:
     async def _begin(self, tx: Transaction, message: IncomingMessage, turn: Turn) -> Turn | None:
         """Answer at once what needs no model, queue the rest; the turn if a model is to answer."""
         log.info("message.accepted", platform=turn.key.platform, turn=turn.id, text=turn.text)
-        if command := parse(message.text):
-            await self._command(tx, message, turn, command)
-            return None
-        if await self._refused(tx, turn):
+        now = await standing(tx, message)
+        turn = replace(turn, person=now.person, rules=now.rules)
+        if (typed := parse(message.text)) and self._may_command(now, typed):
+            return await self._command(tx, message, turn, typed, now)
+        if await self._refused(tx, message, turn, now):
             return None
         if message.unsupported:
             # Goes with the answer to the words beside it, or is the answer where there are none.
-            await inbox.attach(tx, turn.id, None, texts.UNSUPPORTED[message.unsupported])
+            said = turn.say(texts.UNSUPPORTED[message.unsupported])
+            await inbox.attach(tx, turn.id, None, said)
         elif message.photo is not None:
-            turn = await self._with_photo(tx, message, turn, message.photo)
+            turn = await self._with_photo(tx, message, turn, now)
         if turn.state is InboxState.READY:
             await self._engine.submit(tx, THINK, str(turn.key), turn.id)
         return turn
 
+    def _may_command(self, now: Standing, typed: Typed) -> bool:
+        """People who are blocked keep the commands that are their right."""
+        return not now.blocked or typed.name in RIGHTS
+
     async def _command(
-        self, tx: Transaction, message: IncomingMessage, turn: Turn, command: Command
-    ) -> None:
-        if command.name == FORGET:
+        self,
+        tx: Transaction,
+        message: IncomingMessage,
+        turn: Turn,
+        typed: Typed,
+        now: Standing,
+    ) -> Turn | None:
+        erases = (typed.name, typed.argument) == (FORGET, YES)
+        if erases:
             await inbox.answered(tx, turn)  # the command itself is nothing that waits
-        body = await self._commands.answer(tx, message, command)
-        introduces = command.name != FORGET
-        if command.name == FORGET:
+        said = await answer(typed.name, self._asked(tx, message, turn, typed, now))
+        if said.look_at:
+            return await self._looking_at(tx, turn, said.look_at)
+        if erases:
             # Everything went, this message too; it comes back without its words, so that the
             # answer has a place and a redelivery is still known.
             turn = await inbox.insert(tx, replace(message, text=""), self._clock()) or turn
             tx.after_commit(lambda: self._typing.clear(message.key))
-        await self._answers.give(tx, turn, Said(body=body, urgent=True, introduces=introduces))
+        await self._answers.give(tx, turn, said)
+        return None
 
-    async def _refused(self, tx: Transaction, turn: Turn) -> bool:
-        """Say no in one friendly sentence when it is too much; never to someone in danger."""
-        said = await self._too_much(tx, turn)
+    def _asked(
+        self,
+        tx: Transaction,
+        message: IncomingMessage,
+        turn: Turn,
+        typed: Typed,
+        now: Standing,
+    ) -> Asked:
+        return Asked(
+            tx=tx,
+            message=message,
+            argument=typed.argument,
+            say=turn.say,
+            standing=now,
+            house=self._house,
+            now=self._clock(),
+        )
+
+    async def _refused(
+        self, tx: Transaction, message: IncomingMessage, turn: Turn, now: Standing
+    ) -> bool:
+        """Say no in one friendly sentence where that is due; never to someone in danger."""
+        said = self._closed(message, turn, now) or await self._too_much(tx, turn)
         if said is None:
             return False
         if fixed := policy.screen(turn.text, turn.locale):
@@ -132,29 +173,50 @@ class Accept:
             await inbox.answered(tx, turn)
         return True
 
+    def _closed(self, message: IncomingMessage, turn: Turn, now: Standing) -> Said | None:
+        """Whether this person, this channel or the whole service is not answered at present."""
+        if now.blocked:
+            return Said(body="")
+        if now.paused:
+            return Said(body=turn.say(texts.PAUSED), urgent=True, introduces=False)
+        listed = now.rules.channels
+        if message.place and listed and turn.key.chat not in listed:
+            return Said(body=turn.say(texts.NOT_IN_THIS_CHANNEL), urgent=True, introduces=False)
+        return None
+
     async def _too_much(self, tx: Transaction, turn: Turn) -> Said | None:
-        if turn.key.platform in consent.AT_HOME:
+        if turn.key.platform in AT_HOME:
             return None
         verdict = self._limits.take((turn.key.platform, turn.key.person))
         if verdict is Verdict.IGNORED:
             return Said(body="")
         if verdict is Verdict.REFUSED:
-            return Said(body=texts.SLOW_DOWN, urgent=True, introduces=False)
+            return Said(body=turn.say(texts.SLOW_DOWN), urgent=True, introduces=False)
         waiting = await inbox.waiting(tx, turn)
         full = waiting.everywhere >= self._bounds.waiting
         if full or waiting.here >= self._bounds.waiting_here:
-            return Said(body=texts.BUSY, introduces=False)
+            return Said(body=turn.say(texts.BUSY), introduces=False)
         return None
 
     async def _with_photo(
-        self, tx: Transaction, message: IncomingMessage, turn: Turn, photo: str
+        self, tx: Transaction, message: IncomingMessage, turn: Turn, now: Standing
     ) -> Turn:
         refusal = await consent.refusal(
-            tx, message, in_groups=self._bounds.face_in_groups, now=self._clock()
+            tx,
+            message,
+            now,
+            in_groups=self._house.face_in_groups,
+            say=turn.say,
+            now=self._clock(),
         )
         if refusal:
             await inbox.attach(tx, turn.id, None, refusal)
-        if refusal is not None:
+        if refusal is not None or message.photo is None:
             return turn
-        await inbox.expect_photo(tx, turn.id, photo)
-        return replace(turn, photo=photo, state=InboxState.RECEIVING)
+        await inbox.expect_photo(tx, turn.id, message.photo)
+        return replace(turn, photo=message.photo, state=InboxState.RECEIVING)
+
+    async def _looking_at(self, tx: Transaction, turn: Turn, photo: str) -> Turn:
+        """Let a word or a button stand for the picture that it allowed."""
+        await inbox.look_at(tx, turn.id, photo)
+        return replace(turn, text="", photo=photo, state=InboxState.RECEIVING)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from bot import texts
-from bot.conversation.consent import AT_HOME
+from bot.conversation.notice import due
 from bot.engine.base import Engine, post_queue
 from bot.messages import Button, ConversationKey, File
-from bot.storage import history, inbox, outbox, people
+from bot.storage import history, inbox, outbox
 from bot.storage.inbox import Turn
 from bot.storage.store import Transaction
 
@@ -31,6 +30,10 @@ class Said:
     """May carry the first-contact notice."""
     buttons: tuple[Button, ...] = ()
     file: File | None = None
+    look_at: str = ""
+    """The picture to look at instead: the answer will be about that."""
+    mood: Mapping[str, Any] | None = field(default=None, repr=False)
+    """The running mood of the conversation after this turn."""
 
 
 class Answers:
@@ -51,8 +54,8 @@ class Answers:
             return False
         now = self._clock()
         body = said.body
-        if said.introduces and await self._is_first(tx, turn, now):
-            body = f"{texts.notice(self._days)}\n\n{body}"
+        if said.introduces and (notice := await due(tx, turn, days=self._days, now=now)):
+            body = f"{notice}\n\n{body}"
         await outbox.write(
             tx,
             turn.id,
@@ -65,16 +68,10 @@ class Answers:
         )
         if said.crisis is not None:
             await inbox.set_crisis(tx, turn.id, now if said.crisis else None)
+        if said.mood is not None:
+            await inbox.set_mood(tx, turn.id, said.mood)
         await history.append(tx, conversation_id, said.lines, reading=said.reading, now=now)
         await submit_post(self._engine, tx, turn.key, turn.id)
-        return True
-
-    async def _is_first(self, tx: Transaction, turn: Turn, now: float) -> bool:
-        if turn.introduced or turn.key.platform in AT_HOME:
-            return False
-        if (await people.recall(tx, turn.key)).noticed:
-            return False
-        await people.set_noticed(tx, turn.key, now)
         return True
 
 

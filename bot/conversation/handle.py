@@ -10,8 +10,10 @@ import structlog
 
 from bot import texts
 from bot.conversation.answers import Answers, Said
-from bot.conversation.consent import AT_HOME
+from bot.conversation.consent import buttons
 from bot.conversation.history import recall
+from bot.conversation.mood import moved
+from bot.conversation.notice import AT_HOME
 from bot.errors import InferenceError, InferenceOverloaded, InferenceStopped
 from bot.safety import policy
 from bot.storage import inbox
@@ -61,6 +63,10 @@ class Handle:
         self._manner = manner
         self._clock = clock
 
+    def adopt(self, manner: Manner) -> None:
+        """Answer in another manner from now on."""
+        self._manner = manner
+
     async def __call__(self, turn_id: int) -> None:
         """Answer everything up to this message; finds nothing to do when it is done already.
 
@@ -83,7 +89,9 @@ class Handle:
             turn = await inbox.next_turn(tx, turn_id)
             if turn is None:
                 return None
-            return turn, await recall(tx, turn.key, self._manner.turns)
+            turns = turn.person.turns
+            wanted = self._manner.turns if turns is None else turns
+            return turn, await recall(tx, turn.key, wanted)
 
     async def _respond(self, turn: Turn, lines: tuple[Line, ...]) -> Said:
         """What to say; never raises for what the models did."""
@@ -93,11 +101,12 @@ class Handle:
             return Said(body=fixed.body, crisis=fixed.crisis, introduces=False)
         if turn.attempts >= self._manner.attempts:
             log.error("turn.given_up", attempts=turn.attempts)
-            return Said(body=texts.APOLOGY)
+            return Said(body=turn.say(texts.APOLOGY))
         # Nobody's face is analysed while we are worried about them.
         image = None if worried else turn.image
         if not turn.text.strip() and image is None:
-            return Said(body=turn.note or texts.EMPTY)
+            body = turn.note or turn.say(texts.EMPTY)
+            return Said(body=body, buttons=buttons(turn.note, turn.say))
         return await self._think(turn, lines, image)
 
     async def _think(self, turn: Turn, lines: tuple[Line, ...], image: bytes | None) -> Said:
@@ -108,29 +117,36 @@ class Handle:
         except InferenceStopped:
             raise
         except InferenceOverloaded:
-            return Said(body=texts.BUSY)
+            return Said(body=turn.say(texts.BUSY))
         except InferenceError:
             log.warning("turn.apology", exc_info=True)
-            return Said(body=texts.APOLOGY)
+            return Said(body=turn.say(texts.APOLOGY))
         return self._say(turn, result)
 
     def _say(self, turn: Turn, result: TurnResult) -> Said:
-        reply = policy.review(result)
+        reply = policy.review(result, turn.say, strict=turn.rules.strict)
         if policy.is_crisis(result):
             return Said(body=reply, crisis=True, introduces=False)
         face_note = result.face.note if result.face else ""
         line = self._emotion_line(turn, result)
         paragraphs = [reply, *(note for note in (face_note, turn.note, line) if note)]
+        reading = _reading(result)
         return Said(
-            body="\n\n".join(paragraphs), reading=_reading(result), lines=_lines(turn, reply)
+            body="\n\n".join(paragraphs),
+            reading=reading,
+            lines=_lines(turn, reply),
+            buttons=buttons(turn.note, turn.say),
+            mood=moved(turn.mood, reading, self._clock()),
         )
 
     def _emotion_line(self, turn: Turn, result: TurnResult) -> str:
-        if turn.key.platform in AT_HOME or not self._manner.emotion_line:
+        wanted = turn.person.emotion_line
+        shown = self._manner.emotion_line if wanted is None else wanted
+        if turn.key.platform in AT_HOME or not shown:
             return ""
         emotions = result.text_reading.emotions
         face = result.face.emotion if result.face else None
-        return texts.reading(emotions[0].emotion if emotions else None, face)
+        return texts.reading(emotions[0].emotion if emotions else None, face, turn.say)
 
 
 def _lines(turn: Turn, reply: str) -> tuple[tuple[Literal["person", "bot"], str], ...]:

@@ -40,6 +40,11 @@ class Limits:
         self._clock = clock
         self._buckets: dict[Hashable, _Bucket] = {}
 
+    def adopt(self, *, burst: int, per_minute: float) -> None:
+        """Measure with other numbers from now on."""
+        self._burst = float(burst)
+        self._per_second = per_minute / 60
+
     def take(self, person: Hashable) -> Verdict:
         """Count one message of this person."""
         now = self._clock()

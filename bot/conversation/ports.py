@@ -40,6 +40,11 @@ class Port(Protocol):
         """What to do when a send may or may not have arrived."""
         ...
 
+    @property
+    def trouble(self) -> str:
+        """What keeps it from receiving at present, for its operator; empty while nothing does."""
+        ...
+
     def split(self, text: str) -> list[str]:
         """Cut a reply into pieces that the platform takes, at least one, none empty."""
         ...

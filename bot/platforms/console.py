@@ -39,6 +39,7 @@ class Console:
 
     name = NAME
     repeat = Repeat.NEVER
+    trouble = ""
 
     def __init__(
         self,

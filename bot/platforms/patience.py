@@ -18,19 +18,35 @@ T = TypeVar("T")
 _LONGEST_S: Final = 30.0
 
 
+def _nobody(_: str) -> None:
+    """Nobody wants to know."""
+
+
 async def until_it_works(
-    attempt: Callable[[], Awaitable[T]], *, platform: str, sleep: Sleep = asyncio.sleep
+    attempt: Callable[[], Awaitable[T]],
+    *,
+    platform: str,
+    sleep: Sleep = asyncio.sleep,
+    told: Callable[[str], None] = _nobody,
 ) -> T:
-    """Repeat what fails for a passing reason, ever slower; every other error ends it."""
+    """Repeat what fails for a passing reason, ever slower; every other error ends it.
+
+    ``told`` hears what is wrong, and an empty word once it works.
+    """
     for wait in _waits():
         try:
-            return await attempt()
+            done = await attempt()
         except PlatformRateLimited as exc:
+            told(str(exc))
             log.warning("platform.rate_limited", platform=platform, wait_s=exc.retry_after)
             await sleep(exc.retry_after)
         except (PlatformUnavailable, StorageError) as exc:
+            told(str(exc))
             log.warning("platform.waiting", platform=platform, reason=str(exc), wait_s=wait)
             await sleep(wait)
+        else:
+            told("")
+            return done
     raise AssertionError("waits never end")  # pragma: no cover - for the type checker
 
 

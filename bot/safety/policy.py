@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot import texts
+from bot.texts import Say, english
 from emotibot_models.crisis import Crisis, assess, crisis_reply
 from emotibot_models.types import ReplySource, TurnResult
 
+STRICT: Final = 0.1
+"""Probability of toxicity that a place with stricter review lets pass."""
 _YES: Final = re.compile(
     r"\W*(?:(?:yes|yeah|yea|yep|yup|ja|si|oui|haan)\b(?:\W+\w+){0,4}"
     r"|(?:i (?:am|do|think so|guess(?: so)?|might|want to)|maybe|perhaps|probably|sometimes"
@@ -47,10 +50,14 @@ def screen(text: str, locale: str, *, asked: bool = False) -> Fixed | None:
     return None
 
 
-def review(result: TurnResult) -> str:
-    """The words that may leave: the reply if it passed its review, else a fixed sentence."""
-    if not result.is_safe or not result.response.strip():
-        return texts.NOT_SAID_WELL
+def review(result: TurnResult, say: Say = english, *, strict: bool = False) -> str:
+    """The words that may leave: the reply if it passed its review, else a fixed sentence.
+
+    ``strict`` stops what scores above ``STRICT`` under any of Detoxify's names.
+    """
+    doubtful = strict and max(result.toxicity.values(), default=0.0) > STRICT
+    if doubtful or not result.is_safe or not result.response.strip():
+        return say(texts.NOT_SAID_WELL)
     return result.response
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Delete, and_, delete, exists, func, select
+from sqlalchemy import Delete, Select, and_, delete, exists, func, select
 
 from bot.messages import ConversationKey
 from bot.storage.inbox import UNANSWERED
@@ -24,30 +24,37 @@ class Erased:
     """Messages that had no answer yet."""
 
 
-async def forget(tx: Transaction, key: ConversationKey) -> Erased:
-    """Erase everything about whoever speaks here, in all their conversations on this platform.
-
-    That an operator blocked them stays, or a word would undo it. Queued and running jobs find
-    nothing left to answer: the rows are gone, ids never come back.
-    """
-    theirs = select(conversation.c.id).where(
-        conversation.c.platform == key.platform, conversation.c.person == key.person
-    )
+async def held(tx: Transaction, key: ConversationKey) -> Erased:
+    """Count what ``forget`` would erase."""
+    theirs = _theirs(key)
     lines = select(func.count()).select_from(history).where(history.c.conversation_id.in_(theirs))
     waiting = (
         select(func.count())
         .select_from(inbox)
         .where(inbox.c.conversation_id.in_(theirs), UNANSWERED)
     )
-    erased = Erased(
-        await tx.connection.scalar(lines) or 0, await tx.connection.scalar(waiting) or 0
-    )
-    await tx.connection.execute(delete(conversation).where(conversation.c.id.in_(theirs)))
+    return Erased(await tx.connection.scalar(lines) or 0, await tx.connection.scalar(waiting) or 0)
+
+
+async def forget(tx: Transaction, key: ConversationKey) -> Erased:
+    """Erase everything about whoever speaks here, in all their conversations on this platform.
+
+    That an operator blocked them stays, or a word would undo it. Queued and running jobs find
+    nothing left to answer: the rows are gone, ids never come back.
+    """
+    erased = await held(tx, key)
+    await tx.connection.execute(delete(conversation).where(conversation.c.id.in_(_theirs(key))))
     for table in (person, feedback):
         await tx.connection.execute(
             delete(table).where(table.c.platform == key.platform, table.c.person == key.person)
         )
     return erased
+
+
+def _theirs(key: ConversationKey) -> Select[tuple[int]]:
+    return select(conversation.c.id).where(
+        conversation.c.platform == key.platform, conversation.c.person == key.person
+    )
 
 
 async def purge(tx: Transaction, before: float) -> int:

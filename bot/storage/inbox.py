@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import and_, bindparam, delete, func, literal_column, select, update
 
+from bot.languages import say_in
 from bot.messages import ConversationKey, IncomingMessage, Place
-from bot.storage.schema import attachment, conversation, inbox, person
+from bot.storage import group_rules, people
+from bot.storage.group_rules import NO_RULES, GroupRules
+from bot.storage.people import NOBODY, Person
+from bot.storage.schema import attachment, conversation, inbox, person, place
 from bot.storage.store import Transaction
+from bot.texts import Say
 
 
 class InboxState(StrEnum):
@@ -39,10 +45,18 @@ class Turn:
     image: bytes | None = field(default=None, repr=False)
     crisis_at: float | None = None
     """When this conversation last spoke of danger, unless that was cleared up since."""
-    introduced: bool = False
-    """The person surely knows whom they talk to."""
     note: str = ""
     """A sentence for the person about their picture, to go with the answer."""
+    person: Person = NOBODY
+    rules: GroupRules = NO_RULES
+    """Of the group that it was said in."""
+    mood: Mapping[str, Any] | None = field(default=None, repr=False)
+    """The running mood of its conversation, as ``bot.conversation.mood`` keeps it."""
+
+    @property
+    def say(self) -> Say:
+        """The fixed sentences in this person's language."""
+        return say_in(self.person.language or self.locale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +77,8 @@ _ITS_CONVERSATION: Final = (
 )
 _WITH_ALL: Final = (
     select(inbox, conversation.c.thread, conversation.c.person, conversation.c.crisis_at)
-    .add_columns(attachment.c.data, attachment.c.note, person.c.noticed_at)
+    .add_columns(conversation.c.mood, attachment.c.data, attachment.c.note)
+    .add_columns(*people.COLUMNS, *group_rules.COLUMNS)
     .join(conversation)
     .outerjoin(attachment)
     .outerjoin(
@@ -71,6 +86,13 @@ _WITH_ALL: Final = (
         and_(
             person.c.platform == conversation.c.platform,
             person.c.person == conversation.c.person,
+        ),
+    )
+    .outerjoin(
+        place,
+        and_(
+            place.c.platform == conversation.c.platform,
+            place.c.place == conversation.c.place,
         ),
     )
 )
@@ -94,7 +116,7 @@ _COUNTS: Final = (
 
 async def insert(tx: Transaction, message: IncomingMessage, now: float) -> Turn | None:
     """Store a message at the end of its conversation; None when it was there already."""
-    conversation_id, seq = await _next_number(tx, message.key)
+    conversation_id, seq = await _next_number(tx, message)
     words = _storable(message.text)
     row = {
         "conversation_id": conversation_id,
@@ -135,6 +157,12 @@ async def expect_photo(tx: Transaction, turn_id: int, photo: str) -> None:
     )
 
 
+async def look_at(tx: Transaction, turn_id: int, photo: str) -> None:
+    """Make a message stand for a picture sent before, without words of its own."""
+    await tx.connection.execute(update(inbox).where(inbox.c.id == turn_id).values(text=""))
+    await expect_photo(tx, turn_id, photo)
+
+
 async def attach(tx: Transaction, turn_id: int, data: bytes | None, note: str) -> None:
     """Keep a picture, or what there is to say about it, until the message is answered."""
     if await tx.connection.scalar(select(inbox.c.id).where(inbox.c.id == turn_id)) is None:
@@ -168,13 +196,13 @@ async def next_turn(tx: Transaction, turn_id: int) -> Turn | None:
     await tx.connection.execute(
         update(inbox).where(inbox.c.id == row.id).values(attempts=row.attempts + 1)
     )
-    return _turn(row)
+    return _whole(row)
 
 
 async def load(tx: Transaction, turn_id: int) -> Turn | None:
     """One message with its picture; None when it was forgotten."""
     row = (await tx.connection.execute(_ONE, {"asked": turn_id})).one_or_none()
-    return _turn(row) if row is not None else None
+    return _whole(row) if row is not None else None
 
 
 async def answered(tx: Transaction, turn: Turn) -> int | None:
@@ -222,6 +250,29 @@ async def places(tx: Transaction, platform: str, *, since: float, limit: int) ->
     return [Place(*row) for row in await tx.connection.execute(query)]
 
 
+async def set_mood(tx: Transaction, turn_id: int, mood: Mapping[str, Any]) -> None:
+    """Remember the running mood of this message's conversation."""
+    here = select(inbox.c.conversation_id).where(inbox.c.id == turn_id).scalar_subquery()
+    await tx.connection.execute(
+        update(conversation).where(conversation.c.id == here).values(mood=dict(mood))
+    )
+
+
+async def said_at(tx: Transaction, key: ConversationKey, since: float) -> list[float]:
+    """When this person wrote since then, anywhere on the platform, oldest first."""
+    query = (
+        select(inbox.c.received_at)
+        .join(conversation)
+        .where(
+            conversation.c.platform == key.platform,
+            conversation.c.person == key.person,
+            inbox.c.received_at >= since,
+        )
+        .order_by(inbox.c.received_at)
+    )
+    return list(await tx.connection.scalars(query))
+
+
 async def waiting(tx: Transaction, turn: Turn) -> Waiting:
     """How many messages are unanswered, this one not counted."""
     row = (await tx.connection.execute(_COUNTS, {"asked": turn.id})).one()
@@ -239,8 +290,9 @@ async def unanswered(tx: Transaction) -> list[Turn]:
     return [_turn(row) for row in await tx.connection.execute(query)]
 
 
-async def _next_number(tx: Transaction, key: ConversationKey) -> tuple[int, int]:
+async def _next_number(tx: Transaction, message: IncomingMessage) -> tuple[int, int]:
     """The conversation's id and its next number; the row stays locked until the commit."""
+    key, where = message.key, message.place or None
     names = {
         "platform": key.platform,
         "chat": key.chat,
@@ -249,9 +301,10 @@ async def _next_number(tx: Transaction, key: ConversationKey) -> tuple[int, int]
     }
     counted = (
         tx.insert(conversation)
-        .values(**names, last_seq=1)
+        .values(**names, last_seq=1, place=where)
         .on_conflict_do_update(
-            index_elements=list(names), set_={"last_seq": conversation.c.last_seq + 1}
+            index_elements=list(names),
+            set_={"last_seq": conversation.c.last_seq + 1, "place": where},
         )
         .returning(conversation.c.id, conversation.c.last_seq)
     )
@@ -275,8 +328,17 @@ def _turn(row: Any) -> Turn:
         photo=row.photo,
         locale=row.locale,
         attempts=row.attempts,
-        image=getattr(row, "data", None),
-        crisis_at=getattr(row, "crisis_at", None),
-        introduced=getattr(row, "noticed_at", None) is not None,
-        note=getattr(row, "note", None) or "",
+    )
+
+
+def _whole(row: Any) -> Turn:
+    """A message with everything that its answer needs."""
+    return replace(
+        _turn(row),
+        image=row.data,
+        crisis_at=row.crisis_at,
+        note=row.note or "",
+        person=people.read(row),
+        rules=group_rules.read(row),
+        mood=row.mood,
     )

@@ -56,6 +56,7 @@ person = Table(
     Column("emotion_line", Boolean),
     Column("turns", Integer),
     Column("leanings", JSON(none_as_null=True)),
+    Column("asked_photo", Text),
 )
 
 blocked = Table(

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import discord
 import pytest
 from PIL import Image
 
@@ -62,10 +63,10 @@ async def on_telegram(home, api, answer=None) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def on_discord(home, answer=None) -> AsyncIterator[Simulated]:
-    discord = DiscordPlatform("token", DiscordSettings())
+    platform = DiscordPlatform("token", DiscordSettings())
     async with (
-        simulated(discord) as world,
-        serving(home, discord, pipeline=ScriptedPipeline(answer)),
+        simulated(platform) as world,
+        serving(home, platform, pipeline=ScriptedPipeline(answer)),
     ):
         yield world
 
@@ -181,6 +182,26 @@ class TestTelegram:
             [reply] = await api.replies(1)
         assert "generated" not in reply
 
+    async def test_the_question_about_a_face_is_answered_by_a_button(self, home, api, selfie):
+        async with on_telegram(home, api):
+            await api.say(photo=api.photo(selfie))
+            await api.replies(1)
+            await api.press("Yes")
+            reply = (await api.replies(2))[1]
+        assert "the expression in the picture reads as happy" in reply.lower()
+        assert len(api.asked("getFile")) == 1
+
+    async def test_my_data_and_my_mood_come_as_files_and_all_can_be_forgotten(self, home, api):
+        async with on_telegram(home, api):
+            for number, said in enumerate(["I am so happy", "/mydata", "/mood", "/forget"]):
+                await api.say(said)
+                await api.replies(number + 1)
+            await api.press("Erase everything")
+            erased = (await api.replies(5))[4]
+        assert b"I am so happy" in api.stored(api.sent[1]["document"]["file_id"])
+        assert api.stored(api.sent[2]["photo"][-1]["file_id"]).startswith(b"\x89PNG")
+        assert "2 lines of our conversation" in erased
+
 
 class TestDiscord:
     async def test_a_direct_message_is_answered_once(self, home):
@@ -243,11 +264,57 @@ class TestDiscord:
 
 async def test_both_platforms_are_served_by_one_process(home, api):
     telegram = TelegramPlatform(TOKEN, TelegramSettings(api=api.address))
-    discord = DiscordPlatform("token", DiscordSettings())
-    pipeline = ScriptedPipeline()
-    async with simulated(discord) as world, serving(home, telegram, discord, pipeline=pipeline):
+    on_discord = DiscordPlatform("token", DiscordSettings())
+    platforms, pipeline = (telegram, on_discord), ScriptedPipeline()
+    async with simulated(on_discord) as world, serving(home, *platforms, pipeline=pipeline):
         ada = world.env.create_user("ada")
         await ada.send_dm("hello from Discord")
         await api.say("hello from Telegram")
         assert "hello from Telegram" in (await api.replies(1))[0]
         assert "hello from Discord" in (await world.replies(ada.dm_channel))[0]
+
+
+class TestDiscordCommands:
+    async def test_what_is_personal_is_whispered_in_a_server(self, home):
+        async with on_discord(home) as world:
+            channel = world.env.create_guild().create_text_channel("general")
+            bob = channel.guild.add_member(world.env.create_user("bob"))
+            await bob.send(channel, f"{world.env.bot.user.mention} I am so sad")
+            await world.replies(channel)
+            analyzed = await bob.slash(channel, "analyze")
+            await world.until(lambda: analyzed.response and analyzed.response.content)
+            mine = await bob.slash(channel, "mydata")
+            await world.until(lambda: mine.response and mine.response.attachments)
+        assert "sadness" in analyzed.response.content
+        assert analyzed.ephemeral
+        assert mine.ephemeral
+
+    async def test_forgetting_is_confirmed_by_a_button(self, home):
+        async with on_discord(home) as world:
+            ada = world.env.create_user("ada")
+            await ada.send_dm("I am so happy")
+            await world.replies(ada.dm_channel)
+            asked = await ada.slash("forget")
+            await world.until(lambda: asked.response and asked.response.components)
+            pressed = await ada.click(asked.response.message, label="Erase everything")
+            await world.until(lambda: pressed.response and pressed.response.content)
+        assert "2 lines of our conversation" in pressed.response.content
+
+    async def test_the_question_about_a_face_is_answered_by_a_button(self, home, selfie):
+        async with on_discord(home) as world:
+            ada = world.env.create_user("ada")
+            await world.dm(ada, face_jpg=selfie)
+            await world.replies(ada.dm_channel)
+            pressed = await ada.click(ada.dm_channel.last_message, label="Yes")
+            await world.until(lambda: pressed.response and pressed.response.content)
+        assert "reads as happy" in pressed.response.content.lower()
+
+    async def test_only_moderators_say_how_the_bot_behaves_in_a_server(self, home):
+        async with on_discord(home) as world:
+            channel = world.env.create_guild().create_text_channel("general")
+            manage = discord.Permissions(manage_guild=True)
+            mods = channel.guild.create_role("mods", permissions=manage)
+            olga = channel.guild.add_member(world.env.create_user("olga"), roles=[mods])
+            shown = await olga.slash(channel, "here", choice="face", value="on")
+            await world.until(lambda: shown.response and shown.response.content)
+        assert "pictures: read" in shown.response.content

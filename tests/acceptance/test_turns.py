@@ -18,13 +18,14 @@ from bot.bootstrap import service
 from bot.config import DATABASE_FILE, EMBEDDED, Settings
 from bot.conversation.ports import Repeat
 from bot.errors import (
+    ConfigError,
     PlatformRateLimited,
     PlatformRejected,
     PlatformUnavailable,
     PlatformUncertain,
 )
 from bot.messages import ConversationKey, IncomingMessage
-from bot.storage import migrate, schema
+from bot.storage import migrate, operations, schema
 from emotibot_models.scripted import ScriptedPipeline
 
 ANN = ConversationKey("fake", "ann-chat", "ann")
@@ -35,6 +36,7 @@ class FakePlatform:
     """A platform in memory: remembers what was sent, fails by script."""
 
     name = "fake"
+    trouble = ""
 
     def __init__(self, *, photos=None, repeat=Repeat.NEVER, longest=2000):
         self.sent = []
@@ -374,7 +376,7 @@ async def test_forget_erases_every_table_and_what_is_queued(settings):
         await live.accept(message("a secret", 1))
         await gate.has_work()
         await live.accept(message("a second secret", 2))
-        await live.accept(message("/forget", 3))
+        await live.accept(message("/forget yes", 3))
         await fake.until(2)
         gate.open.set()
         await live.accept(message("hello", 1, BEN))
@@ -395,7 +397,7 @@ async def test_a_message_after_forget_starts_afresh(settings):
     fake, gate = FakePlatform(), Gate()
     gate.open.set()
     async with service(settings, gate, [fake]) as live:
-        for number, said in enumerate(("my name is Zoe", "/forget", "who am I?")):
+        for number, said in enumerate(("my name is Zoe", "/forget yes", "who am I?")):
             await live.accept(message(said, number))
             await fake.until(number + 1)
     assert gate.turns[-1].history == ()
@@ -409,7 +411,7 @@ async def test_forget_reaches_every_conversation_of_that_person_and_nobody_else(
         await live.accept(message("privately", 1, ANN))
         await live.accept(message("mine", 1, BEN))
         await fake.until(3)
-        await live.accept(message("/forget", 2, ANN))
+        await live.accept(message("/forget yes", 2, ANN))
         await fake.until(4)
         async with live.store.transaction() as tx:
             kept = list(await tx.connection.execute(select(schema.history.c.text)))
@@ -655,7 +657,14 @@ async def test_a_rejected_reply_does_not_hold_up_the_next(settings):
         ("/HELP@emotibot", texts.HELP),
         ("/privacy", "kept for 30 days"),
         ("/helpline", "These people listen"),
-        ("/face", "do not look"),
+        ("/face", texts.FACE_USAGE_NO),
+        ("/analyze", texts.ANALYZE_NOTHING),
+        ("/mood", texts.MOOD_NOTHING),
+        ("/settings", texts.AS_THE_PLATFORM),
+        ("/mydata", texts.MYDATA),
+        ("/forget", "Shall I erase"),
+        ("/feedback", texts.FEEDBACK_NOTHING),
+        ("/status", texts.FOR_OWNERS),
         ("/dance", texts.UNKNOWN_COMMAND),
     ],
 )
@@ -681,3 +690,147 @@ async def test_many_people_get_one_answer_each_in_order(settings):
         await fake.until(30)
     for key in people:
         assert [m.reply_to for m in fake.sent if m.key == key] == ["0", "1", "2"]
+
+
+def belonging_to(settings, person):
+    return changed(settings, owners={"people": [person]})
+
+
+async def test_yes_reads_the_picture_that_was_asked_about(settings):
+    fake = FakePlatform(photos={"p": jpeg()})
+    async with service(settings, ScriptedPipeline(), [fake]) as live:
+        await live.accept(message("", 1, photo="p"))
+        await fake.until(1)
+        asked = fake.sent[0]
+        await live.accept(message(asked.buttons[0].says, "press-2"))
+        await fake.until(2)
+        await live.accept(message("", 3, photo="p"))
+        await fake.until(3)
+    assert [button.says for button in asked.buttons] == ["/face yes", "/face later", "/face never"]
+    assert fake.bodies()[1:] == [heard("a picture")] * 2
+    assert fake.fetched == ["p", "p"]
+
+
+async def test_a_choice_speaks_in_every_later_answer(settings):
+    fake, gate = FakePlatform(), Gate()
+    gate.open.set()
+    on = changed(settings, platforms={"emotion_line": True})
+    async with service(on, gate, [fake]) as live:
+        for number, text in enumerate(
+            [
+                "so sad",
+                "/settings language de",
+                "so sad",
+                "/settings line off",
+                "so sad",
+                "/settings history 0",
+                "so sad",
+            ]
+        ):
+            await live.accept(message(text, number))
+            await fake.until(number + 1)
+    assert "Your words read as sadness" in fake.bodies()[0]
+    assert "Traurigkeit" in fake.bodies()[2]
+    assert fake.bodies()[4] == heard("so sad")
+    assert [len(turn.history) for turn in gate.turns] == [0, 2, 4, 0]
+
+
+async def test_what_was_read_is_shown_drawn_and_corrected(settings):
+    fake = FakePlatform()
+    async with service(settings, ScriptedPipeline(), [fake]) as live:
+        said = ["so sad", "/analyze", "/mood", "/feedback felt anger", "/mydata"]
+        for number, text in enumerate(said):
+            await live.accept(message(text, number))
+            await fake.until(number + 1)
+    assert "sadness" in fake.bodies()[1]
+    assert fake.sent[2].file.name == "mood.png"
+    assert b'"felt": "anger"' in fake.sent[4].file.data
+
+
+async def test_a_pause_answers_with_a_sentence_but_danger_as_ever(settings):
+    fake, gate = FakePlatform(), Gate()
+    gate.open.set()
+    async with service(belonging_to(settings, "telegram:1"), gate, [fake]) as live:
+        async with live.store.transaction() as tx:
+            await operations.pause(tx, 1.0)
+        await live.accept(message("hello", 1))
+        await live.accept(message("I want to kill myself", 2))
+        await fake.until(2)
+    assert fake.bodies()[0] == texts.PAUSED
+    assert "You" in fake.bodies()[1]
+    assert texts.PAUSED not in fake.bodies()[1]
+    assert gate.turns == []
+
+
+async def test_who_is_blocked_gets_no_answer_but_keeps_their_rights(settings):
+    fake = FakePlatform()
+    async with service(settings, ScriptedPipeline(), [fake]) as live:
+        async with live.store.transaction() as tx:
+            await operations.block(tx, "fake", "ann", 1.0)
+        await live.accept(message("hello", 1))
+        await live.accept(message("/help", 2))
+        await live.accept(message("/mydata", 3))
+        await live.accept(message("I want to kill myself", 4))
+        await live.accept(message("hello", 5, BEN))
+        await fake.until(3)
+    assert {m.reply_to for m in fake.sent} == {"3", "4", "5"}
+
+
+async def test_where_the_moderators_want_quiet_the_bot_says_so(settings):
+    fake, gate = FakePlatform(), Gate()
+    gate.open.set()
+    here, there = (ConversationKey("fake", name, "ann") for name in ("general", "memes"))
+    guild = {"place": "guild", "private": False}
+    async with service(settings, gate, [fake]) as live:
+        await live.accept(message("/here channel on", 1, here, moderates=True, **guild))
+        await live.accept(message("hello", 2, here, **guild))
+        await live.accept(message("hello", 3, there, **guild))
+        await fake.until(3)
+    assert fake.bodies(there)[0].endswith(texts.NOT_IN_THIS_CHANNEL)
+    assert fake.bodies(here)[1].endswith(heard("hello"))
+
+
+async def test_a_stricter_place_lets_less_pass(settings):
+    class Doubtful(ScriptedPipeline):
+        def run(self, turns):
+            return [replace(r, toxicity={"toxicity": 0.3}) for r in super().run(turns)]
+
+    fake = FakePlatform()
+    group = ConversationKey("fake", "general", "ann")
+    guild = {"place": "guild", "private": False}
+    async with service(settings, Doubtful(), [fake]) as live:
+        await live.accept(message("hello", 1, group, **guild))
+        await fake.until(1)
+        await live.accept(message("/here strict on", 2, group, moderates=True, **guild))
+        await fake.until(2)
+        await live.accept(message("hello", 3, group, **guild))
+        await fake.until(3)
+    said = {m.reply_to: m.text for m in fake.sent}
+    assert said["1"].endswith(heard("hello"))
+    assert said["3"] == texts.NOT_SAID_WELL
+
+
+async def test_an_owner_reads_the_settings_again_without_a_restart(settings):
+    fake = FakePlatform()
+    files = iter([changed(settings, limits={"burst": 1, "per_minute": 0.001}), None])
+
+    def reread():
+        if (found := next(files)) is None:
+            raise ConfigError("config.toml: is not TOML")
+        return found
+
+    owned = Settings.model_validate(settings.model_dump())
+    async with service(owned, ScriptedPipeline(), [fake], reread) as live:
+        first = live.accept._house.reload()
+        for number in range(2):
+            await live.accept(message("hello", number))
+        await fake.until(2)
+        second = live.accept._house.reload()
+    assert first == texts.OWNER_RELOADED
+    assert texts.SLOW_DOWN in fake.bodies()
+    assert second.startswith(texts.OWNER_NOT_RELOADED)
+
+
+async def test_without_a_settings_file_there_is_nothing_to_read_again(settings):
+    async with service(settings, ScriptedPipeline(), []) as live:
+        assert live.accept._house.reload() == texts.OWNER_NO_FILE

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any, Final, Literal
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final
 
 import discord
 from discord import app_commands
 
-from bot.platforms.menu import MENU
+from bot.conversation.registry import REGISTRY, Audience, Command
 
 Take = Callable[[discord.Interaction, str, discord.Attachment | None], Awaitable[None]]
 """Is handed the interaction, the words it stands for, and the picture with it."""
@@ -20,7 +20,7 @@ _EVERYBODY: Final = app_commands.AppInstallationType(guild=True, user=True)
 
 
 def build_tree(client: discord.Client, take: Take) -> app_commands.CommandTree:
-    """``/chat``, ``/face`` and the menu, for servers, direct messages and people."""
+    """``/chat`` and every command of the registry, for servers, direct messages and people."""
     tree = app_commands.CommandTree(
         client, allowed_contexts=_EVERYWHERE, allowed_installs=_EVERYBODY
     )
@@ -32,13 +32,8 @@ def build_tree(client: discord.Client, take: Take) -> app_commands.CommandTree:
     ) -> None:
         await take(interaction, text, attachment)
 
-    @tree.command(description=MENU["face"])
-    @app_commands.describe(choice="You can change your mind at any time")
-    async def face(interaction: discord.Interaction, choice: Literal["yes", "no"]) -> None:
-        await take(interaction, f"/face {choice}", None)
-
-    for name in MENU.keys() - {face.name}:
-        tree.add_command(_menu_command(name, MENU[name], take))
+    for command in REGISTRY.values():
+        tree.add_command(_slash(command, take))
     return tree
 
 
@@ -61,11 +56,46 @@ def is_private(interaction: discord.Interaction) -> bool:
     return interaction.command is None or interaction.command.name != "chat"
 
 
-def _menu_command(name: str, description: str, take: Take) -> app_commands.Command[Any, ..., Any]:
-    async def run(interaction: discord.Interaction) -> None:
-        await take(interaction, f"/{name}", None)
+def _slash(command: Command, take: Take) -> app_commands.Command[Any, ..., Any]:
+    """A command of the registry in Discord's form; owners' ones are hidden from members."""
+    made: app_commands.Command[Any, ..., Any] = app_commands.Command(
+        name=command.name, description=command.summary, callback=_callback(command, take)
+    )
+    if command.audience is Audience.MODERATORS:
+        made.default_permissions = discord.Permissions(manage_guild=True)
+    elif command.audience is Audience.OWNERS:
+        made.default_permissions = discord.Permissions(administrator=True)
+    return made
 
-    return app_commands.Command(name=name, description=description, callback=run)
+
+def _callback(command: Command, take: Take) -> Callable[..., Coroutine[Any, Any, None]]:
+    """A function with as many parameters as words may follow; Discord asks for each."""
+
+    async def bare(interaction: discord.Interaction) -> None:
+        await take(interaction, f"/{command.name}", None)
+
+    async def chosen(interaction: discord.Interaction, choice: str | None = None) -> None:
+        await take(interaction, f"/{command.name} {choice or ''}", None)
+
+    async def valued(interaction: discord.Interaction, value: str | None = None) -> None:
+        await take(interaction, f"/{command.name} {value or ''}", None)
+
+    async def both(
+        interaction: discord.Interaction, choice: str | None = None, value: str | None = None
+    ) -> None:
+        await take(interaction, f"/{command.name} {choice or ''} {value or ''}", None)
+
+    forms = {
+        (False, False): bare,
+        (True, False): chosen,
+        (False, True): valued,
+        (True, True): both,
+    }
+    run = forms[bool(command.choices), command.value]
+    if command.choices:
+        words = [app_commands.Choice(name=word, value=word) for word in command.choices]
+        app_commands.choices(choice=words)(run)
+    return run
 
 
 def _shape(command: Any) -> tuple[Any, ...]:
@@ -81,4 +111,5 @@ def _shape(command: Any) -> tuple[Any, ...]:
         for option in command.get("options") or []
     ]
     where = sorted(command.get("contexts") or []), sorted(command.get("integration_types") or [])
-    return command["name"], command.get("description", ""), *where, options
+    for_whom = str(command.get("default_member_permissions") or "")
+    return command["name"], command.get("description", ""), *where, for_whom, options

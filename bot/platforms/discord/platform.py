@@ -118,6 +118,11 @@ class DiscordPlatform:
             raise PlatformRejected("Discord: the file is too large")
         return data
 
+    @property
+    def trouble(self) -> str:
+        """What keeps it from receiving at present."""
+        return "" if self.client.is_ready() else "not connected to the gateway"
+
     async def typing(self, key: ConversationKey) -> None:
         """Show "typing …" for ten seconds, unless a command's "thinking …" says so already."""
         if not self._deferred.is_thinking(key):

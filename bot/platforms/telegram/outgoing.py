@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
-from typing import Any
+from typing import Any, Final
 
 from telegram import (
     InlineKeyboardButton,
@@ -18,6 +18,8 @@ from bot.messages import OutgoingMessage
 from bot.platforms.buttons import carried
 from bot.platforms.telegram.incoming import reply_target
 from bot.platforms.telegram.library import Bot
+
+IN_A_ROW: Final = 3
 
 
 async def deliver(bot: Bot, message: OutgoingMessage, leaving: Leaving) -> Message:
@@ -45,14 +47,16 @@ async def deliver(bot: Bot, message: OutgoingMessage, leaving: Leaving) -> Messa
 
 
 def _keyboard(message: OutgoingMessage) -> InlineKeyboardMarkup | None:
-    """The buttons in one row."""
+    """The buttons in rows that a phone shows whole."""
     if not message.buttons:
         return None
-    row = [
+    made = [
         InlineKeyboardButton(b.label, callback_data=carried(message.key.person, b.says))
         for b in message.buttons
     ]
-    return InlineKeyboardMarkup([row])
+    return InlineKeyboardMarkup(
+        [made[first : first + IN_A_ROW] for first in range(0, len(made), IN_A_ROW)]
+    )
 
 
 def _reply(message: OutgoingMessage) -> ReplyParameters | None:

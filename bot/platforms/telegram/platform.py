@@ -20,7 +20,6 @@ from bot.conversation.ports import Leaving, Repeat, at_once
 from bot.errors import PlatformError, PlatformRejected, PlatformUnavailable
 from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
 from bot.platforms.base import Accept
-from bot.platforms.menu import MENU
 from bot.platforms.patience import Sleep, until_it_works
 from bot.platforms.splitting import split, utf16_units
 from bot.platforms.telegram.errors import RULES, SEND_RULES
@@ -32,6 +31,7 @@ from bot.platforms.telegram.incoming import (
     to_incoming,
 )
 from bot.platforms.telegram.library import build_bot
+from bot.platforms.telegram.menu import list_commands
 from bot.platforms.telegram.outgoing import deliver
 from bot.platforms.translation import translated
 
@@ -61,6 +61,7 @@ class TelegramPlatform:
             base_file_url=f"{settings.api}/file/bot",
         )
         self._repeat = Repeat.ONCE if settings.ambiguous == "resend_once" else Repeat.NEVER
+        self.trouble = ""
         self._poll_s = poll_s
         self._sleep = sleep
 
@@ -83,7 +84,9 @@ class TelegramPlatform:
 
     async def receive(self, accept: Accept) -> None:
         """Poll until cancelled; asking for what follows a message is what confirms it."""
-        patiently = partial(until_it_works, platform=self.name, sleep=self._sleep)
+        patiently = partial(
+            until_it_works, platform=self.name, sleep=self._sleep, told=self._troubled
+        )
         await patiently(self._make_ready)
         offset = 0
         while True:
@@ -115,6 +118,9 @@ class TelegramPlatform:
         """Cut at 4,096 UTF-16 units."""
         return split(text, MessageLimit.MAX_TEXT_LENGTH, utf16_units)
 
+    def _troubled(self, what: str) -> None:
+        self.trouble = what
+
     async def _log_in(self) -> None:
         with translated(RULES):
             await self._bot.initialize()
@@ -130,7 +136,7 @@ class TelegramPlatform:
         """Put the commands into the menu; nobody waits for an answer because that failed."""
         try:
             with translated(RULES):
-                await self._bot.set_my_commands(list(MENU.items()))
+                await list_commands(self._bot)
         except PlatformError as exc:
             log.warning("commands.not_listed", platform=self.name, reason=str(exc))
 

@@ -20,10 +20,10 @@ from bot.errors import (
     PlatformUncertain,
     StorageError,
 )
+from bot.languages import NAMES
 from bot.loopback.bot_api import ANSWER_LOST, TOKEN, BotApi, refused
 from bot.messages import Button, ConversationKey, File, IncomingMessage, OutgoingMessage
 from bot.platforms.base import Accept
-from bot.platforms.menu import MENU
 from bot.platforms.telegram import TelegramPlatform
 from bot.platforms.telegram.incoming import LARGEST_FILE, to_incoming
 
@@ -140,11 +140,21 @@ class TestReceiving:
             await api.until(lambda: api.asked("getUpdates"))
         assert api.asked("getUpdates")[0]["allowed_updates"] == ["message", "callback_query"]
 
-    async def test_the_menu_lists_the_commands(self, api, telegram):
+    async def test_the_menu_lists_the_commands_in_every_language(self, api, telegram):
         async with inbox(telegram):
-            await api.until(lambda: api.asked("setMyCommands"))
-        [asked] = api.asked("setMyCommands")
-        assert [command["command"] for command in asked["commands"]] == list(MENU)
+            await api.until(lambda: len(api.asked("setMyCommands")) == len(NAMES) + 1)
+        asked = {menu.get("language_code", "en"): menu for menu in api.asked("setMyCommands")}
+        assert asked.keys() == NAMES.keys()
+        names = [command["command"] for command in asked["de"]["commands"]]
+        assert "mood" in names
+        assert "here" not in names
+
+    async def test_the_menu_of_a_groups_administrators_has_theirs_too(self, api, telegram):
+        async with inbox(telegram):
+            await api.until(lambda: len(api.asked("setMyCommands")) == len(NAMES) + 1)
+        last = api.asked("setMyCommands")[-1]
+        assert last["scope"] == {"type": "all_chat_administrators"}
+        assert "here" in [command["command"] for command in last["commands"]]
 
     async def test_an_edited_message_changes_nothing(self, api, telegram):
         async with inbox(telegram) as messages:

@@ -90,7 +90,7 @@ def test_the_database_is_built_and_checked(home):
 def test_each_token_brings_its_platform(monkeypatch):
     seen = []
 
-    async def serve(settings, pipeline, platforms):
+    async def serve(settings, pipeline, platforms, reread):
         seen.extend(platform.name for platform in platforms)
 
     monkeypatch.setattr("bot.bootstrap.serve", serve)
@@ -106,7 +106,7 @@ def served(monkeypatch):
     """What would be served, instead of serving it."""
     seen = {}
 
-    async def serve(settings, pipeline, platforms):
+    async def serve(settings, pipeline, platforms, reread=None):
         seen.update(settings=settings, pipeline=pipeline, platforms=platforms)
 
     monkeypatch.setattr("bot.bootstrap.serve", serve)

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from bot import texts
 from bot.conversation.accept import Accept, Bounds
 from bot.conversation.answers import Answers
-from bot.conversation.commands import Commands
 from bot.conversation.limits import Limits
 from bot.conversation.photos import Photos
 from bot.conversation.typing import Typing
@@ -41,16 +40,16 @@ def engine():
 
 
 @pytest.fixture
-def accept(store, engine):
+def accept(store, engine, house):
     return Accept(
         store,
         engine,
-        commands=Commands(days=30, turns=6),
+        house=house,
         answers=Answers(engine, days=30, clock=time.time),
         limits=Limits(burst=3, per_minute=0.001, clock=lambda: 0.0),
         photos=Photos(store, engine, {}, bytes),
         typing=Typing({}, longest_s=1),
-        bounds=Bounds(waiting=100, waiting_here=2, face_in_groups=False),
+        bounds=Bounds(waiting=100, waiting_here=2),
         clock=time.time,
     )
 

@@ -5,21 +5,19 @@ from __future__ import annotations
 import pytest
 
 from bot import texts
-from bot.conversation.commands import Command, Commands, parse
-from bot.messages import ConversationKey, IncomingMessage
-
-ANN = ConversationKey("fake", "chat", "ann")
+from bot.conversation.commands import Typed, parse
+from bot.messages import ConversationKey
 
 
 @pytest.mark.parametrize(
     ("text", "command"),
     [
-        ("/help", Command("help", "")),
-        ("  /Help ", Command("help", "")),
-        ("/help@emotibot", Command("help", "")),
-        ("/face Yes", Command("face", "yes")),
-        ("/face@emotibot   no", Command("face", "no")),
-        ("/dance\nwith me", Command("dance", "with me")),
+        ("/help", Typed("help", "")),
+        ("  /Help ", Typed("help", "")),
+        ("/help@emotibot", Typed("help", "")),
+        ("/face Yes", Typed("face", "yes")),
+        ("/face@emotibot   no", Typed("face", "no")),
+        ("/dance\nwith me", Typed("dance", "with me")),
         ("help", None),
         ("", None),
         ("/", None),
@@ -33,30 +31,32 @@ def test_a_command_begins_with_a_slash_and_a_word(text, command):
     assert parse(text) == command
 
 
-async def said(store, text, locale="en"):
-    message = IncomingMessage(key=ANN, message_id="1", text=text, locale=locale)
-    async with store.transaction() as tx:
-        return await Commands(days=30, turns=6).answer(tx, message, parse(text))
+GROUP = ConversationKey("fake", "group", "ann")
+OLGA = ConversationKey("fake", "chat", "olga")
 
 
-async def test_helplines_are_those_of_the_country(store):
-    assert "116 123" in await said(store, "/helpline", "en-GB")
-    assert "988" in await said(store, "/helpline", "en-US")
+async def test_a_command_nobody_knows_is_told_so(ask):
+    assert (await ask("/dance")).body == texts.UNKNOWN_COMMAND
 
 
-async def test_face_says_how_it_stands(store):
-    states = [await said(store, "/face")]
-    for choice in ("yes", "no"):
-        await said(store, f"/face {choice}")
-        states.append(await said(store, "/face perhaps"))
-    assert ["do not look" in state for state in states] == [True, False, True]
+@pytest.mark.parametrize("name", ["status", "pause", "resume", "block 7", "unblock 7", "reload"])
+async def test_what_is_for_owners_is_politely_refused_to_others(ask, name):
+    assert (await ask(f"/{name}")).body == texts.FOR_OWNERS
+    assert (await ask(f"/{name}", key=OLGA)).body != texts.FOR_OWNERS
 
 
-async def test_every_command_of_the_help_is_known(store):
-    named = {word for word in texts.HELP.split() if word.startswith("/")}
-    for name in named - {"/forget"}:
-        assert await said(store, name) != texts.UNKNOWN_COMMAND
+async def test_what_is_for_moderators_is_politely_refused_to_others(ask):
+    here = {"place": "group", "private": False, "key": GROUP}
+    assert (await ask("/here", **here)).body == texts.FOR_MODERATORS
+    assert (await ask("/here", moderates=True, **here)).body != texts.FOR_MODERATORS
 
 
-async def test_privacy_names_what_is_kept_and_for_how_long(store):
-    assert "30 days" in await said(store, "/privacy")
+@pytest.mark.parametrize("name", ["analyze", "mood", "mydata"])
+async def test_what_is_personal_is_not_told_where_others_read_along(ask, name):
+    assert (await ask(f"/{name}", key=GROUP, private=False)).body == texts.IN_PRIVATE
+    whispered = await ask(f"/{name}", key=GROUP, private=False, whispered=True)
+    assert whispered.body != texts.IN_PRIVATE
+
+
+async def test_commands_speak_the_persons_language(ask):
+    assert (await ask("/start", locale="de-AT")).body != (await ask("/start")).body

@@ -48,7 +48,7 @@ async def test_a_turn_knows_whether_its_person_was_told_whom_they_talk_to(store)
     before = await run(store, inbox.load, turn.id)
     await run(store, people.set_noticed, ANN, 1.0)
     after = await run(store, inbox.load, turn.id)
-    assert [before.introduced, after.introduced] == [False, True]
+    assert [before.person.noticed_at is None, after.person.noticed_at is None] == [True, False]
 
 
 async def test_the_oldest_unanswered_message_comes_first(store):

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import discord
 import pytest
 
+from bot.conversation.registry import REGISTRY
 from bot.platforms.discord.commands import build_tree, sync_if_changed
-from bot.platforms.menu import MENU
 
 
 class Known:
@@ -44,8 +44,8 @@ async def tree(known):
     return build_tree(client, take)
 
 
-def test_people_find_chat_beside_the_menu(tree):
-    assert {command.name for command in tree.get_commands()} == {"chat", *MENU}
+def test_people_find_chat_beside_every_command(tree):
+    assert {command.name for command in tree.get_commands()} == {"chat", *REGISTRY}
 
 
 def test_chat_asks_for_words_and_takes_a_picture(tree):
@@ -59,6 +59,25 @@ def test_chat_asks_for_words_and_takes_a_picture(tree):
 def test_commands_work_in_servers_in_private_and_for_people(tree):
     shape = tree.get_command("chat").to_dict(tree)
     assert (shape["contexts"], shape["integration_types"]) == ([0, 1, 2], [0, 1])
+
+
+def test_words_that_may_follow_are_offered(tree):
+    options = tree.get_command("settings").to_dict(tree)["options"]
+    offered = [choice["value"] for choice in options[0]["choices"]]
+    assert offered == ["language", "line", "history", "face"]
+    assert [(o["name"], o["required"]) for o in options] == [("choice", False), ("value", False)]
+
+
+def test_commands_for_few_are_hidden_from_the_many(tree):
+    hidden = {
+        name: tree.get_command(name).to_dict(tree)["default_member_permissions"]
+        for name in ("status", "here", "help")
+    }
+    assert hidden == {
+        "status": discord.Permissions(administrator=True).value,
+        "here": discord.Permissions(manage_guild=True).value,
+        "help": None,
+    }
 
 
 async def test_commands_discord_does_not_know_are_registered(tree, known):

@@ -1,0 +1,48 @@
+"""A person's own data: told, handed over, erased."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Final
+
+from bot import texts
+from bot.conversation.answers import Said
+from bot.conversation.asked import Asked, told
+from bot.messages import Button, File
+from bot.storage import erasure, export
+
+FORGET: Final = "forget"
+RIGHTS: Final = frozenset({FORGET, "mydata", "privacy", "helpline"})
+"""What even those may ask for who are not answered otherwise."""
+YES: Final = "yes"
+NO: Final = "no"
+
+
+async def privacy(asked: Asked) -> Said:
+    """What is kept, for how long, and how to end it."""
+    return told(texts.privacy(asked.house.days, asked.house.turns, asked.say))
+
+
+async def mydata(asked: Asked) -> Said:
+    """Everything that is held about whoever asks, as a file."""
+    found = await export.everything(asked.tx, asked.key)
+    data = json.dumps(found, indent=2, ensure_ascii=False).encode()
+    return replace(told(asked.say(texts.MYDATA)), file=File("emotibot-my-data.json", data))
+
+
+async def forget(asked: Asked) -> Said:
+    """Ask first; erase on a yes, and say what was erased."""
+    if asked.argument == YES:
+        erased = await erasure.forget(asked.tx, asked.key)
+        said = told(texts.erased(erased.lines, erased.waiting, asked.say))
+        return replace(said, introduces=False)
+    if asked.argument == NO:
+        return told(asked.say(texts.FORGET_KEPT))
+    held = await erasure.held(asked.tx, asked.key)
+    buttons = (
+        Button(asked.say(texts.FORGET_YES), f"/{FORGET} {YES}"),
+        Button(asked.say(texts.FORGET_NO), f"/{FORGET} {NO}"),
+    )
+    body = asked.say(texts.FORGET_ASK).format(lines=held.lines)
+    return replace(told(body), introduces=False, buttons=buttons)

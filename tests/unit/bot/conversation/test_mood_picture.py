@@ -1,0 +1,48 @@
+"""A column a day, in the colours of what was read."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from datetime import date, timedelta
+
+import pytest
+from PIL import Image
+
+from bot import texts
+from bot.conversation.mood_picture import BOTTOM, COLOURS, HEIGHT, LEFT, draw, drawable
+from emotibot_models.emotion_groups import EmotionGroup
+
+DAYS = [date(2026, 11, 1) + timedelta(days=n) for n in range(14)]
+
+
+def colours(tally):
+    image = Image.open(io.BytesIO(draw(DAYS, tally, texts.GROUPS)))
+    below_the_legend = image.crop((0, 50, image.width, image.height))
+    return {colour for _, colour in below_the_legend.getcolors(100_000)}
+
+
+def rgb(group):
+    return tuple(bytes.fromhex(COLOURS[group][1:]))
+
+
+@pytest.mark.parametrize("group", EmotionGroup)
+def test_a_day_shows_its_colour_and_no_other(group):
+    seen = colours({DAYS[3]: Counter({group: 2})})
+    assert rgb(group) in seen
+    assert not {rgb(other) for other in EmotionGroup if other is not group} & seen
+
+
+def test_the_first_day_stands_on_the_left():
+    tally = {DAYS[0]: Counter({EmotionGroup.LOW: 1})}
+    image = Image.open(io.BytesIO(draw(DAYS, tally, texts.GROUPS)))
+    assert image.getpixel((LEFT + 20, HEIGHT - BOTTOM - 30)) == rgb(EmotionGroup.LOW)
+
+
+def test_no_days_at_all_are_still_a_picture():
+    assert colours({})
+
+
+@pytest.mark.parametrize(("name", "able"), [("fröhlich", True), ("abattu", True), ("उदास", False)])
+def test_what_the_font_lacks_is_known(name, able):
+    assert drawable(name) is able

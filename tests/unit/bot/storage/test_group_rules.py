@@ -1,0 +1,48 @@
+"""What was chosen for a group holds there and nowhere else."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from bot.messages import ConversationKey, IncomingMessage
+from bot.storage import group_rules, inbox
+from bot.storage.group_rules import NO_RULES, GroupRules
+from bot.storage.schema import conversation
+
+CHOSEN = GroupRules(face=True, channels=("general",), strict=True)
+
+
+async def known(store, name):
+    async with store.transaction() as tx:
+        return await group_rules.recall(tx, "fake", name)
+
+
+async def run(store, function, *args):
+    async with store.transaction() as tx:
+        return await function(tx, *args)
+
+
+async def test_what_was_chosen_is_recalled_there_alone(store):
+    await run(store, group_rules.choose, "fake", "guild", GroupRules(face=False))
+    await run(store, group_rules.choose, "fake", "guild", CHOSEN)
+    assert await known(store, "guild") == CHOSEN
+    assert await known(store, "elsewhere") == NO_RULES
+
+
+async def test_when_the_bot_is_removed_the_choice_is_erased(store):
+    await run(store, group_rules.choose, "fake", "guild", CHOSEN)
+    await run(store, group_rules.leave, "fake", "guild")
+    assert await known(store, "guild") == NO_RULES
+
+
+async def test_a_group_with_a_new_number_keeps_settings_and_history(store):
+    old = ConversationKey("fake", "-1", "ann")
+    message = IncomingMessage(key=old, message_id="1", text="hi", place="-1", private=False)
+    turn = await run(store, inbox.insert, message, 1.0)
+    await run(store, group_rules.choose, "fake", "-1", CHOSEN)
+    await run(store, group_rules.move, "fake", "-1", "-100")
+    moved = await run(store, inbox.load, turn.id)
+    assert moved.key == ConversationKey("fake", "-100", "ann")
+    assert moved.rules == CHOSEN
+    async with store.transaction() as tx:
+        assert await tx.connection.scalar(select(conversation.c.place)) == "-100"
