@@ -7,6 +7,7 @@ realization, …) belong to the family whose expression they usually come with.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from emotibot_models.types import (
@@ -88,6 +89,13 @@ def fuse(text: TextReading, face: FaceReading | None) -> FusedEmotion:
             return FusedEmotion(found.emotion, raised, FusionSource.FUSED_ALIGNED)
     tempered = strongest.confidence * (1 - TEMPER * certainty)
     return FusedEmotion(strongest.emotion, tempered, FusionSource.FUSED_CONFLICT)
+
+
+def in_mood(fused: FusedEmotion, mood: str) -> FusedEmotion:
+    """What an answer goes by: a turn that reads as neutral rests on the mood before it, if any."""
+    if fused.primary != NEUTRAL or not mood:
+        return fused
+    return replace(fused, primary=mood)
 
 
 def _from_face(

@@ -15,7 +15,7 @@ from emotibot_models.bank import load_bank
 from emotibot_models.composer import Composer, Reply, Request
 from emotibot_models.crisis import Crisis, assess, crisis_reply
 from emotibot_models.face_emotion import FaceEmotionModel
-from emotibot_models.fusion import fuse
+from emotibot_models.fusion import fuse, in_mood
 from emotibot_models.presets import resolve
 from emotibot_models.relevance import RelevanceModel
 from emotibot_models.responder import Responder
@@ -83,7 +83,7 @@ class Pipeline:
         started = time.perf_counter()
         texts = [turn.text for turn in turns]
         crises = [assess(text) for text in texts]
-        readings = self._text.read(texts)
+        readings = self._text.read(texts, [turn.leanings for turn in turns])
         faces = self._read_faces(turns, crises)
         fused = [fuse(reading, face) for reading, face in zip(readings, faces, strict=True)]
         replies = self._reply(turns, crises, readings, faces, fused)
@@ -149,7 +149,7 @@ class Pipeline:
                 text=turns[i].text,
                 reading=readings[i],
                 face=faces[i],
-                fused=fused[i],
+                fused=in_mood(fused[i], turns[i].mood),
                 history=turns[i].history,
                 seed=turns[i].seed,
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -120,9 +121,16 @@ class TextEmotionModel:
             order=label_order(source, model.config.id2label),
         )
 
-    def read(self, texts: list[str]) -> list[TextReading]:
-        """One reading a text; a text without words reads as neutral."""
-        return [self._reading(row) for row in self.scores(texts).tolist()]
+    def read(
+        self, texts: list[str], leanings: Sequence[Mapping[str, float]] | None = None
+    ) -> list[TextReading]:
+        """One reading a text; a text without words reads as neutral.
+
+        ``leanings`` moves thresholds, for each text by emotion.
+        """
+        rows = self.scores(texts).tolist()
+        leaned = leanings if leanings is not None else [{}] * len(texts)
+        return [self.reading(*pair) for pair in zip(rows, leaned, strict=True)]
 
     @torch.inference_mode()
     def scores(self, texts: list[str]) -> Tensor:
@@ -158,11 +166,12 @@ class TextEmotionModel:
         logits: Tensor = self._network(ids, mask).float()
         return torch.sigmoid(logits)[:, list(self._order)].cpu()
 
-    def _reading(self, scores: list[float]) -> TextReading:
+    def reading(self, scores: list[float], leanings: Mapping[str, float]) -> TextReading:
+        """What 27 probabilities say: those above their thresholds, strongest first."""
         above = [
             EmotionScore(label, score)
             for label, score, threshold in zip(LABELS, scores, self._thresholds, strict=True)
-            if score > threshold
+            if score > threshold + leanings.get(label, 0.0) and score > 0.0
         ]
         above.sort(key=lambda s: s.confidence, reverse=True)
         return TextReading(tuple(scores), tuple(above))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -195,6 +196,10 @@ class TurnInput:
     """Makes the sampling of this turn reproducible."""
     locale: str = "en"
     """Chooses the helplines of a crisis answer (BCP 47, such as ``en-GB``)."""
+    leanings: Mapping[str, float] = field(default_factory=dict)
+    """By emotion: how far this person's corrections moved its threshold."""
+    mood: str = ""
+    """The emotion that the conversation rests on so far; empty where none stands out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from bot import texts
 from bot.conversation.answers import Answers, Said
 from bot.conversation.consent import buttons
 from bot.conversation.history import recall
-from bot.conversation.mood import moved
+from bot.conversation.mood import moved, strongest
 from bot.conversation.notice import AT_HOME
 from bot.errors import InferenceError, InferenceOverloaded, InferenceStopped
 from bot.safety import policy
@@ -112,7 +112,14 @@ class Handle:
     async def _think(self, turn: Turn, lines: tuple[Line, ...], image: bytes | None) -> Said:
         try:
             result = await self._infer(
-                TurnInput(text=turn.text, image=image, history=lines, locale=turn.locale)
+                TurnInput(
+                    text=turn.text,
+                    image=image,
+                    history=lines,
+                    locale=turn.locale,
+                    leanings=turn.person.leanings,
+                    mood=strongest(turn.mood, self._clock()),
+                )
             )
         except InferenceStopped:
             raise

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from emotibot_models.fusion import FAMILY, NAMESAKE, fuse
+from emotibot_models.fusion import FAMILY, NAMESAKE, fuse, in_mood
 from emotibot_models.types import (
     Emotion,
     EmotionScore,
     FaceEmotion,
     FaceOutcome,
     FaceReading,
+    FusedEmotion,
     FusionSource,
     TextReading,
 )
@@ -85,3 +86,16 @@ def test_plain_words_without_a_picture_are_neutral_as_far_as_nothing_else_is_lik
     fused = fuse(words(), None)
     assert (fused.primary, fused.source) == ("neutral", FusionSource.NEUTRAL)
     assert fused.confidence == pytest.approx(0.98)
+
+
+@pytest.mark.parametrize(
+    ("read", "mood", "goes_by"),
+    [
+        ("neutral", "sadness", "sadness"),
+        ("neutral", "", "neutral"),
+        ("joy", "sadness", "joy"),
+    ],
+)
+def test_only_what_reads_as_neutral_rests_on_the_mood_before_it(read, mood, goes_by):
+    fused = FusedEmotion(read, 0.7, FusionSource.TEXT_ONLY)
+    assert in_mood(fused, mood).primary == goes_by

@@ -21,7 +21,8 @@ from emotibot_models.types import (
 
 
 class Text:
-    def read(self, texts):
+    def read(self, texts, leanings):
+        self.leanings = leanings
         return [
             TextReading((0.1,) * 27, (EmotionScore(Emotion.JOY, 0.7),) if "happy" in t else ())
             for t in texts
@@ -133,3 +134,14 @@ def test_the_package_exports_its_public_names():
     assert emotibot_models.emotibot_pipeline is emotibot_pipeline
     with pytest.raises(AttributeError, match="nothing_such"):
         _ = emotibot_models.nothing_such
+
+
+def test_a_persons_leanings_reach_their_own_reading(parts):
+    Pipeline(**parts).run([TurnInput(text="a"), TurnInput(text="b", leanings={"joy": -0.1})])
+    assert parts["text"].leanings == [{}, {"joy": -0.1}]
+
+
+def test_an_answer_rests_on_the_mood_but_the_reading_says_what_was_read(parts):
+    [result] = Pipeline(**parts).run([TurnInput(text="well", mood="sadness")])
+    assert parts["composer"].requests[0].fused.primary == "sadness"
+    assert result.fused.primary == "neutral"

@@ -45,6 +45,26 @@ def test_readings_are_sorted_and_above_their_thresholds(ours):
     assert len(confidences) == sum(s > 0.3 for s in reading.scores)
 
 
+def test_a_persons_leanings_move_their_thresholds_and_nobody_elses(ours):
+    model = TextEmotionModel.load(ours, "cpu")
+    [plain] = model.read(["i am so happy"])
+    weakest = plain.emotions[-1]
+    missed = max(s for s in plain.scores if s <= 0.3)
+    label = LABELS[plain.scores.index(missed)]
+    leanings = {weakest.emotion: 1.0, label: missed - 0.3 - 1e-4}
+    same, leaned = model.read(["i am so happy"] * 2, [{}, leanings])
+    assert same == plain
+    found = {e.emotion for e in leaned.emotions}
+    assert weakest.emotion not in found
+    assert label in found
+
+
+@pytest.mark.parametrize("text", ["", "?!"])
+def test_no_leaning_finds_an_emotion_where_there_are_no_words(ours, text):
+    [reading] = TextEmotionModel.load(ours, "cpu").read([text], [dict.fromkeys(LABELS, -1.0)])
+    assert reading.emotions == ()
+
+
 def test_a_batch_reads_like_its_members_alone(ours):
     model = TextEmotionModel.load(ours, "cpu")
     texts = ["i am sad", "so happy about the good day today", "rain"]

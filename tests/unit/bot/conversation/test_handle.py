@@ -10,7 +10,7 @@ from bot.conversation.answers import Answers
 from bot.conversation.handle import WORRIED_S, Handle, Manner
 from bot.errors import InferenceFailed, InferenceOverloaded, InferenceStopped, InferenceTimeout
 from bot.messages import ConversationKey, IncomingMessage
-from bot.storage import inbox
+from bot.storage import inbox, people
 from bot.storage.schema import history, outbox
 from emotibot_models.scripted import ScriptedPipeline
 
@@ -135,3 +135,12 @@ async def test_what_is_stored_beside_the_history_holds_no_words(desk, store):
         rows = list(await tx.connection.execute(select(history.c.reading)))
     assert "emotion_analysis" in rows[0].reading
     assert "very own" not in str(rows)
+
+
+async def test_the_models_are_told_the_mood_and_what_a_person_taught(desk):
+    async with desk.store.transaction() as tx:
+        await people.set_leanings(tx, FAKE, {"joy": -0.05})
+    for text in ("so sad", "well", "hm"):
+        await desk.ask(text, key=FAKE)
+    assert [turn.mood for turn in desk.turns] == ["", "sadness", ""]
+    assert {turn.leanings["joy"] for turn in desk.turns} == {-0.05}
