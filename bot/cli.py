@@ -138,6 +138,34 @@ def worker(
     _run(lambda: serve(settings, pipeline, []))
 
 
+@app.command()
+def faults(
+    messages: Annotated[
+        int, typer.Option(min=100, help="How many are said, by 100 people.")
+    ] = 1000,
+    engine: Annotated[str, typer.Option(help="`local` or `procrastinate`.")] = "local",
+    seed: Annotated[int, typer.Option(help="Decides who talks and what dies when.")] = 7,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Kill, freeze and starve a service of one's own while people talk, and count their replies."""
+    from bot.faults import run as harness
+
+    if engine not in ("local", "procrastinate"):
+        _stop(f"--engine must be local or procrastinate, got {engine!r}")
+
+    async def hurt() -> None:
+        result = (await harness.run(messages, engine, seed=seed)).to_dict()  # type: ignore[arg-type]
+        if as_json:
+            typer.echo(json.dumps(result))
+        else:
+            for key, value in result.items():
+                typer.echo(f"{key:13} {value}")
+        if result["missing"] or result["doubled"] or result["out_of_order"]:
+            raise typer.Exit(1)
+
+    _run(hurt)
+
+
 @db.command()
 def upgrade(config: ConfigFile = None) -> None:
     """Bring the database to the tables of this version."""

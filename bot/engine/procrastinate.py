@@ -42,6 +42,9 @@ _LEFT: Final = (
     "SELECT queue_name, lock, (args->>'id')::bigint AS id, status FROM procrastinate_jobs"
     " WHERE status IN ('todo', 'doing')"
 )
+_OURS: Final = (
+    "SELECT id FROM procrastinate_jobs WHERE status = 'doing' AND worker_id = ANY(%(workers)s)"
+)
 _COUNTS: Final = (
     "SELECT queue_name, status, count(*) AS jobs FROM procrastinate_jobs"
     " WHERE status IN ('todo', 'doing') GROUP BY queue_name, status"
@@ -86,10 +89,16 @@ class ProcrastinateEngine:
             max_size=POOL,
             timeout=5.0,
             reconnect_timeout=2.0,  # its waits double without end; whoever asks next begins anew
-            kwargs={"connect_timeout": 10},
+            # What a crash of the database takes back here is only done once more.
+            kwargs={"connect_timeout": 10, "options": "-c synchronous_commit=off"},
         )
         self._app = procrastinate.App(connector=self._connector)
-        self._job = self._app.task(name="emotibot", pass_context=True, retry=_Again(backoff_s))(_do)
+        task = self._app.task(name="emotibot", pass_context=True, retry=_Again(backoff_s))
+        self._job = task(self._do)
+        self._workers: set[int] = set()
+        self._in_hand: set[int] = set()
+        self._orphans: set[int] = set()
+        """Rows of jobs that are ours and in nobody's hand, at the last look."""
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
@@ -180,21 +189,52 @@ class ProcrastinateEngine:
             await asyncio.sleep(self._pace.sweep)
             try:
                 await self._sweep()
+                await self._sweep_here()
             except StorageError as exc:
                 log.warning("sweep.failed", reason=str(exc))
 
     async def _sweep(self) -> None:
         """Hand out anew what a worker took and, being dead, will never finish."""
-        manager = self._app.job_manager
         async with self.alone(SWEEPING) as alone:
             if not alone:
                 return
-            for job in await manager.get_stalled_jobs(seconds_since_heartbeat=self._pace.stalled):
-                try:
-                    await manager.retry_job(job, retry_at=_now())
-                    log.warning("job.taken_back", queue=job.queue, id=job.task_kwargs["id"])
-                except exceptions.ConnectorException:
-                    log.info("job.finished_after_all", queue=job.queue)
+            with _translated():
+                stalled = await self._app.job_manager.get_stalled_jobs(
+                    seconds_since_heartbeat=self._pace.stalled
+                )
+            await self._take_back([job.id for job in stalled if job.id is not None])
+
+    async def _sweep_here(self) -> None:
+        """The same for jobs of this living process whose end the database never heard of."""
+        with _translated():
+            rows = await self._connector.execute_query_all_async(_OURS, workers=list(self._workers))
+        orphans = {row["id"] for row in rows} - self._in_hand
+        await self._take_back(sorted(orphans & self._orphans))  # seen twice: no mere delay
+        self._orphans = orphans
+
+    async def _take_back(self, rows: Sequence[int]) -> None:
+        for row in rows:
+            try:
+                await self._app.job_manager.retry_job_by_id_async(row, retry_at=_now())
+                log.warning("job.taken_back", row=row)
+            except exceptions.ConnectorException:
+                log.info("job.finished_after_all", row=row)
+
+    async def _do(self, context: procrastinate.JobContext, id: int) -> None:  # noqa: A002
+        """Call the handler of the job's queue."""
+        row, queue = context.job.id or 0, context.job.queue
+        handlers: Mapping[str, Handler] = context.additional_context["handlers"]
+        self._workers.add(context.job.worker_id or 0)
+        self._in_hand.add(row)
+        try:
+            await handlers[queue](id)
+        except (RetryLater, InferenceStopped):
+            raise
+        except Exception:
+            log.warning("job.failed", queue=queue, id=id, exc_info=True)
+            raise
+        finally:
+            self._in_hand.discard(row)
 
 
 class _Again(BaseRetryStrategy):
@@ -212,19 +252,6 @@ class _Again(BaseRetryStrategy):
             return RetryDecision(retry_at=_now(self._backoff[job.attempts]))
         log.error("job.given_up", queue=job.queue, id=job.task_kwargs["id"])
         return None
-
-
-async def _do(context: procrastinate.JobContext, id: int) -> None:  # noqa: A002
-    """Call the handler of the job's queue."""
-    queue = context.job.queue
-    handlers: Mapping[str, Handler] = context.additional_context["handlers"]
-    try:
-        await handlers[queue](id)
-    except (RetryLater, InferenceStopped):
-        raise
-    except Exception:
-        log.warning("job.failed", queue=queue, id=id, exc_info=True)
-        raise
 
 
 class _translated:  # noqa: N801 - reads as a statement at its use

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 import logging
 import subprocess
@@ -179,6 +180,26 @@ def test_an_upgrade_makes_the_tables_of_the_distributed_engine(
     assert "emotibot db upgrade" in said(missing)
     assert RUNNER.invoke(cli.app, ["db", "upgrade"]).exit_code == 0
     assert RUNNER.invoke(cli.app, ["db", "check"]).exit_code == 0
+
+
+@pytest.mark.parametrize(("missing", "code"), [(0, 0), (1, 1)], ids=["all", "one lost"])
+def test_the_verdict_on_the_faults_is_the_exit_code(monkeypatch, missing, code):
+    from bot.faults import run as harness
+
+    async def run(messages, engine, *, seed):
+        counts = dict.fromkeys((f.name for f in dataclasses.fields(harness.Result)), 0)
+        return harness.Result(**{**counts, "missing": missing, "accepted": messages})
+
+    monkeypatch.setattr(harness, "run", run)
+    done = RUNNER.invoke(cli.app, ["faults", "--messages", "200", "--json"])
+    assert done.exit_code == code
+    assert json.loads(done.stdout)["accepted"] == 200
+    assert "accepted      200" in RUNNER.invoke(cli.app, ["faults", "--messages", "200"]).stdout
+
+
+def test_faults_of_no_engine_are_refused():
+    done = RUNNER.invoke(cli.app, ["faults", "--engine", "kafka"])
+    assert (done.exit_code, "local or procrastinate" in said(done)) == (2, True)
 
 
 def test_the_command_loads_no_torch_and_no_platform():

@@ -80,6 +80,24 @@ async def test_a_live_worker_taken_for_dead_goes_on(store, engine, url):
         await record.until(lambda: record.done == [1, 2])
 
 
+async def test_a_job_whose_end_the_database_never_heard_of_holds_up_nobody(
+    store, engine, monkeypatch
+):
+    finish, lost = engine._app.job_manager.finish_job, []
+
+    async def finish_job(**job):
+        if not lost:
+            lost.append(job)
+            return
+        await finish(**job)
+
+    monkeypatch.setattr(engine._app.job_manager, "finish_job", finish_job)
+    record = Record()
+    async with running(engine, record):
+        await put(store, engine, 1, 2)
+        await record.until(lambda: record.done == [1, 1, 2])
+
+
 async def test_the_end_of_every_connection_loses_no_job(store, engine, url):
     record = Record()
     async with running(engine, record):

@@ -1,0 +1,91 @@
+"""What is done to the processes and their database, at moments that a seed decides."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import resource
+import signal
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from bot.faults.process import Process
+from bot.loopback.postgres import Cluster
+
+FREEZE_S: Final = 9.0
+"""Longer than a worker may say nothing."""
+FULL_S: Final = 2.0
+AWAY_S: Final = 3.0
+_FULL_BYTES: Final = 65_536
+
+
+@dataclass(slots=True)
+class Harm:
+    """Hurts a running service again and again."""
+
+    processes: Sequence[Process]
+    cluster: Cluster | None
+    rng: random.Random
+    done: list[str] = field(default_factory=list)
+    kills: list[float] = field(default_factory=list)
+    """When something was killed."""
+
+    async def keep_harming(self, seconds: float) -> None:
+        """Kill each process three times or more, and do the rest to it, within a while."""
+        kills = [self._killing(process) for process in self.processes for _ in range(self._times())]
+        freezes = [self._freezing(process) for process in self.processes]
+        harms = [*kills, *freezes, *self._at_the_database()]
+        self.rng.shuffle(harms)
+        moments = sorted(self.rng.uniform(0.05, 0.95) * seconds for _ in harms)
+        async with asyncio.TaskGroup() as tasks:
+            for moment, harm in zip(moments, harms, strict=True):
+                tasks.create_task(_after(moment, harm))
+
+    def _times(self) -> int:
+        return 3 if len(self.processes) > 1 else 6
+
+    def _killing(self, process: Process) -> Callable[[], Awaitable[None]]:
+        async def kill() -> None:
+            process.send(signal.SIGKILL)
+            self.done.append(f"killed {process.name}")
+            self.kills.append(time.monotonic())
+
+        return kill
+
+    def _freezing(self, process: Process) -> Callable[[], Awaitable[None]]:
+        async def freeze() -> None:
+            process.send(signal.SIGSTOP)
+            self.done.append(f"froze {process.name}")
+            await asyncio.sleep(FREEZE_S)
+            process.send(signal.SIGCONT)
+
+        return freeze
+
+    def _at_the_database(self) -> list[Callable[[], Awaitable[None]]]:
+        if self.cluster is not None:
+            return [self._restart]
+        # Only Linux lets one process limit another's files.
+        return [self._fill, self._fill] if hasattr(resource, "prlimit") else []
+
+    async def _restart(self) -> None:
+        assert self.cluster is not None  # noqa: S101 - for the type checker
+        self.done.append("stopped the database")
+        await asyncio.to_thread(self.cluster.stop)
+        await asyncio.sleep(AWAY_S)
+        await asyncio.to_thread(self.cluster.start)
+
+    async def _fill(self) -> None:
+        """Let the disk take nothing more from the process, and then something again."""
+        self.done.append("filled the disk")
+        pid = self.processes[0].pid
+        for limit in (_FULL_BYTES, resource.RLIM_INFINITY):
+            if pid is not None and pid == self.processes[0].pid:
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+            await asyncio.sleep(FULL_S if limit == _FULL_BYTES else 0)
+
+
+async def _after(seconds: float, harm: Callable[[], Awaitable[None]]) -> None:
+    await asyncio.sleep(seconds)
+    await harm()

@@ -1,0 +1,189 @@
+"""The whole run: servers, processes, people, harm, and the verdict."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from sqlalchemy import select
+
+from bot import bootstrap
+from bot.config import EMBEDDED, Settings
+from bot.faults.harm import Harm
+from bot.faults.people import Crowd, Person
+from bot.faults.process import Process, Spec
+from bot.lifecycle import beside
+from bot.loopback.bot_api import BotApi
+from bot.loopback.discord_wire import Wire
+from bot.loopback.postgres import Cluster, cluster
+from bot.storage.outbox import OutboxState
+from bot.storage.schema import inbox, outbox
+from bot.storage.store import opened
+
+PLATFORMS: Final = ("telegram", "discord")
+PEOPLE: Final = 100
+PER_S: Final = 25.0
+"""Messages a second; Telegram takes thirty replies."""
+PATIENCE_S: Final = 90.0
+"""How long nothing may come before the run is over."""
+
+Kind = Literal["local", "procrastinate"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of every message."""
+
+    engine: str
+    seed: int
+    accepted: int
+    """Messages that the service stored."""
+    posted: int
+    """Replies that people got."""
+    missing: int
+    """Accepted without a reply, though nothing says that one may have arrived."""
+    doubled: int
+    out_of_order: int
+    unknown: int
+    """Telegram replies given up because they might have arrived, and had not: the price of never
+    sending twice to a platform without a key."""
+    apologies: int
+    model_runs: int
+    recovery_s: float
+    """After a kill: until everything said before it was answered; the longest."""
+    harms: Mapping[str, int]
+    seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Ready for JSON."""
+        return asdict(self)
+
+
+async def run(messages: int, kind: Kind, *, seed: int = 7, people: int = PEOPLE) -> Result:
+    """Let ``people`` say ``messages`` things while everything dies at random; who got what?
+
+    Raises ``ConfigError`` where the distributed engine finds no PostgreSQL to start.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="emotibot-faults-") as made,
+        _database(kind, Path(made)) as (url, server),
+    ):
+        return await _run(messages, kind, seed, people, Path(made), url, server)
+
+
+async def _run(
+    messages: int,
+    kind: Kind,
+    seed: int,
+    people: int,
+    folder: Path,
+    url: str,
+    server: Cluster | None,
+) -> Result:
+    began, rng = time.monotonic(), random.Random(seed)  # noqa: S311 - no secret
+    async with AsyncExitStack() as stack:
+        api = await stack.enter_async_context(BotApi().running())
+        wire = await stack.enter_async_context(Wire().running())
+        crowd = Crowd(api, wire, [Person(PLATFORMS[n % 2], n) for n in range(people)], rng)
+        settings = _settings(kind, url, api, wire)
+        await bootstrap.upgrade(Settings.model_validate(settings))
+        processes = [
+            Process(name, spec, folder / f"{name}.log")
+            for name, spec in _specs(kind, settings, folder).items()
+        ]
+        await stack.enter_async_context(beside(crowd.keep_listening(), name="listening"))
+        for process in processes:
+            await stack.enter_async_context(beside(process.keep_running(), name=process.name))
+        await wire.until(lambda: wire.identified, within=60)
+        await crowd.greet()
+        await _settled(crowd, url)
+        harm = Harm(processes, server, rng)
+        seconds = messages / PER_S
+        await asyncio.gather(crowd.talk(messages // people, seconds), harm.keep_harming(seconds))
+        await _settled(crowd, url)
+    return await _verdict(kind, seed, crowd, harm, url, folder, time.monotonic() - began)
+
+
+@contextmanager
+def _database(kind: Kind, folder: Path) -> Iterator[tuple[str, Cluster | None]]:
+    if kind == "local":
+        yield f"{EMBEDDED}{folder / 'emotibot.db'}", None
+        return
+    with cluster(quick=False) as server:
+        yield server.url(server.create()), server
+
+
+def _settings(kind: Kind, url: str, api: BotApi, wire: Wire) -> dict[str, Any]:
+    return {
+        "storage": {"url": url},
+        "engine": {"kind": kind, "waiting": 100_000},
+        "limits": {"burst": 10_000, "waiting": 10_000},
+        "platforms": {
+            "emotion_line": False,
+            "telegram": {"api": api.address},
+            "discord": {"api": wire.api},
+        },
+    }
+
+
+def _specs(kind: Kind, settings: Mapping[str, Any], folder: Path) -> dict[str, Spec]:
+    """The processes by name: everything in one, or two front ends and two workers."""
+    runs = str(folder / "runs")
+    if kind == "local":
+        return {"all": Spec(settings=settings, platforms=PLATFORMS, thinks=True, runs=runs)}
+    fronts = {name: Spec(settings=settings, platforms=(name,), runs=runs) for name in PLATFORMS}
+    worker = Spec(settings=settings, thinks=True, runs=runs)
+    return {**fronts, "worker-1": worker, "worker-2": worker}
+
+
+async def _settled(crowd: Crowd, url: str) -> None:
+    """Wait until whatever was accepted is answered or given up, or nothing comes any more."""
+    left, since = crowd.open(), time.monotonic()
+    while left and time.monotonic() - since < PATIENCE_S:
+        await asyncio.sleep(0.5)
+        accepted, unknown = await _stored(url)
+        if not crowd.open() & accepted - unknown:
+            return
+        if len(now := crowd.open()) < len(left):
+            left, since = now, time.monotonic()
+
+
+async def _verdict(
+    kind: Kind, seed: int, crowd: Crowd, harm: Harm, url: str, folder: Path, seconds: float
+) -> Result:
+    accepted, unknown = await _stored(url)
+    unanswered = crowd.open()
+    heard = crowd.judge()
+    return Result(
+        engine=kind,
+        seed=seed,
+        accepted=len(accepted),
+        posted=heard.posted,
+        missing=len(unanswered & accepted - unknown),
+        doubled=heard.doubled,
+        out_of_order=heard.out_of_order,
+        unknown=len(unanswered & unknown),
+        apologies=heard.apologies,
+        model_runs=(folder / "runs").stat().st_size,
+        recovery_s=round(max(map(crowd.recovery, harm.kills), default=0.0), 2),
+        harms={name: harm.done.count(name) for name in sorted(set(harm.done))},
+        seconds=round(seconds, 1),
+    )
+
+
+async def _stored(url: str) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """What was accepted, and of that what was given up as perhaps sent; by platform and its id."""
+    names = select(inbox.c.platform, inbox.c.message_id)
+    given_up = names.join(outbox, outbox.c.inbox_id == inbox.c.id).where(
+        outbox.c.state == OutboxState.UNKNOWN.value
+    )
+    async with opened(url) as store, store.transaction() as tx:
+        accepted = {(row[0], row[1]) for row in await tx.connection.execute(names)}
+        return accepted, {(row[0], row[1]) for row in await tx.connection.execute(given_up)}

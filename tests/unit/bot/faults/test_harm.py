@@ -1,0 +1,68 @@
+"""What is done to processes, seen from a process of no consequence."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import resource
+import signal
+import sys
+
+import pytest
+
+from bot.faults import harm as module
+from bot.faults.harm import Harm
+
+
+class Victim:
+    """Remembers what it was sent; its number is that of a real process that sleeps."""
+
+    def __init__(self, name, pid=None):
+        self.name, self.pid, self.sent = name, pid, []
+
+    def send(self, number):
+        self.sent.append(number)
+
+
+class Server:
+    def __init__(self):
+        self.done = []
+
+    def stop(self):
+        self.done.append("stop")
+
+    def start(self):
+        self.done.append("start")
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    for name in ("FREEZE_S", "FULL_S", "AWAY_S"):
+        monkeypatch.setattr(module, name, 0.01)
+
+
+async def test_every_process_is_killed_and_frozen_and_the_database_restarts():
+    victims, server = [Victim("a"), Victim("b")], Server()
+    harm = Harm(victims, server, random.Random(1))
+    await harm.keep_harming(0.05)
+    for victim in victims:
+        assert victim.sent.count(signal.SIGKILL) == 3
+        assert victim.sent.count(signal.SIGSTOP) == victim.sent.count(signal.SIGCONT) == 1
+    assert server.done == ["stop", "start"]
+    assert len(harm.kills) == 6
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux limits another process")
+async def test_a_full_disk_is_a_limit_that_is_lifted_again():
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", "input()", stdin=-1)
+    seen, prlimit = [], resource.prlimit
+    harm = Harm([Victim("a", process.pid)], None, random.Random(1))
+    filling = asyncio.create_task(harm.keep_harming(0.05))
+    while not filling.done():
+        seen.append(prlimit(process.pid, resource.RLIMIT_FSIZE)[0])
+        await asyncio.sleep(0)
+    process.kill()
+    await process.communicate()
+    assert set(seen) == {module._FULL_BYTES, resource.RLIM_INFINITY}
+    assert seen[-1] == resource.RLIM_INFINITY
+    assert harm.done.count("filled the disk") == 2
