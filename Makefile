@@ -5,21 +5,26 @@ STAMPS := .venv/stamps
 TORCH := torch==2.13.0
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help chat run test test-slow check fix evaluation setup lock clean
+.PHONY: help chat demo run test test-slow check fix evaluation screenshots setup lock clean
 
 help:
 	@echo "make chat       talk to EmotiBot in this terminal"
+	@echo "make demo       talk to it in a browser"
 	@echo "make run        serve Telegram and Discord (set EMOTIBOT_TELEGRAM_TOKEN, EMOTIBOT_DISCORD_TOKEN)"
 	@echo "make test       format, lint, types, import rules, tests"
 	@echo "make test-slow  the tests that take minutes: the real weights over both platforms"
 	@echo "make check      the same as make test, without the tests"
 	@echo "make fix        put format and imports in order"
 	@echo "make evaluation every model on its test set (DATA=folder): docs/evaluation is written anew"
+	@echo "make screenshots the pictures of the demo page are taken anew (with Chromium)"
 	@echo "make setup      install everything a developer needs"
 	@echo "make lock       resolve constraints.txt anew"
 
 chat: $(STAMPS)/models
 	@$(BIN)/emotibot chat
+
+demo: $(STAMPS)/demo
+	@$(BIN)/emotibot demo
 
 run: $(STAMPS)/models
 	@$(BIN)/emotibot run
@@ -35,6 +40,9 @@ check: $(STAMPS)/dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy bot emotibot_models training
 	$(BIN)/lint-imports
+
+screenshots: $(STAMPS)/dev
+	$(BIN)/python -m docs.screenshots
 
 fix: $(STAMPS)/dev
 	$(BIN)/ruff check --fix .
@@ -76,7 +84,12 @@ $(STAMPS)/models: pyproject.toml constraints.txt | $(STAMPS)/torch
 	@$(PIP) install -c constraints.txt -e '.[models]'
 	@touch $@
 
+$(STAMPS)/demo: pyproject.toml constraints.txt | $(STAMPS)/torch
+	@echo "Setting up, step 2 of 2: EmotiBot, its libraries and the page's"
+	@$(PIP) install -c constraints.txt -e '.[demo]'
+	@touch $(STAMPS)/models $@
+
 $(STAMPS)/dev: pyproject.toml constraints.txt | $(STAMPS)/torch
 	@echo "Setting up, step 2 of 2: EmotiBot, its libraries and the developer's tools"
 	@$(PIP) install -c constraints.txt -e '.[dev]'
-	@touch $(STAMPS)/models $@
+	@touch $(STAMPS)/models $(STAMPS)/demo $@

@@ -59,6 +59,37 @@ def chat(config: ConfigFile = None) -> None:
 
 
 @app.command()
+def demo(
+    host: Annotated[str, typer.Option(help="Where to listen; 0.0.0.0 for every network.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65_535, help="Default: the first free from 7860 on.")
+    ] = None,
+    share: Annotated[bool, typer.Option("--share", help="Make a public link (internet).")] = False,
+    auth: Annotated[
+        str, typer.Option(metavar="USER", help="Ask for USER and EMOTIBOT_DEMO_PASSWORD.")
+    ] = "",
+    config: ConfigFile = None,
+) -> None:
+    """Talk to EmotiBot in a browser, on a page that shows what it reads; needs no network."""
+    from bot.bootstrap import serve
+
+    settings = _settings(config, level="error")
+    login = _login(auth, settings)
+    try:
+        from bot.platforms.web import Serving, WebPlatform, passing_folder
+    except ModuleNotFoundError as exc:
+        _stop(f"{exc.name} is not installed; install EmotiBot with its [demo] extra.")
+    pipeline = _pipeline(settings)
+    with passing_folder() as folder:
+        page = WebPlatform(
+            Serving(folder=folder, host=host, port=port, share=share, login=login, tell=typer.echo)
+        )
+        _run(lambda: serve(settings.kept_in(folder), pipeline, [page]))
+
+
+@app.command()
 def analyze(
     text: Annotated[str, typer.Argument(help="The message.")] = "",
     image: Annotated[Path | None, typer.Option(help="A picture to go with it.")] = None,
@@ -233,6 +264,21 @@ def _pipeline(settings: Settings) -> Pipeline:
         _stop(f"{exc.name} is not installed; install EmotiBot with its [models] extra.")
     except ArtifactError as exc:
         _stop(str(exc))
+
+
+def _login(user: str, settings: Settings) -> tuple[str, str] | None:
+    """The user and the password that the page asks for; None where it asks for none."""
+    password = settings.secrets.demo_password
+    if not user:
+        return None
+    if ":" in user:
+        _stop(
+            "--auth takes the user alone: a command line can be read by others on this machine, "
+            "so the password goes into EMOTIBOT_DEMO_PASSWORD."
+        )
+    if password is None:
+        _stop(f"--auth {user} needs a password in EMOTIBOT_DEMO_PASSWORD.")
+    return user, password.get_secret_value()
 
 
 PLATFORMS: Final = ("telegram", "discord")

@@ -110,6 +110,7 @@ class Secrets(_Section):
     telegram_token: SecretStr | None = None
     discord_token: SecretStr | None = None
     database_url: SecretStr | None = None
+    demo_password: SecretStr | None = None
 
 
 class Settings(_Section):
@@ -134,6 +135,18 @@ class Settings(_Section):
             return self.storage.url
         folder = self.home or data_folder(os.environ)
         return f"{EMBEDDED}{(folder / DATABASE_FILE).as_posix()}"
+
+    def kept_in(self, folder: Path) -> Settings:
+        """The same in one process, with the embedded database in this folder."""
+        secrets = self.secrets.model_copy(update={"database_url": None})
+        engine = self.engine.model_copy(update={"kind": "local"})
+        changes = {
+            "home": folder,
+            "storage": StorageSettings(),
+            "secrets": secrets,
+            "engine": engine,
+        }
+        return self.model_copy(update=changes)
 
 
 def load(path: Path | None, env: Mapping[str, str]) -> Settings:

@@ -224,6 +224,13 @@ PRIVACY: Final = (
     "remember your choices, your feedback and what it taught me about you. Nothing is used for "
     "training and nothing is passed on. /mydata hands you all of it, /forget erases it."
 )
+PRIVACY_ON_PAGE: Final = (
+    "What you write and what I answer is kept while this page is open, so that I can take up the "
+    "thread; the last {turns} exchanges are read again for each answer. Closing the page erases "
+    "it, unless you ask for it to be kept; stopping the demo erases it in any case. Pictures are "
+    "taken only once you allowed it, are looked at once, and are deleted with the answer. Nothing "
+    "is used for training and nothing is passed on. /mydata hands you all of it, /forget erases it."
+)
 HELPLINES: Final = (
     "If you are in danger right now, please call {emergency}. These people listen, too:"
 )

@@ -14,7 +14,7 @@ from bot.conversation.answers import Answers, Said
 from bot.conversation.asked import Asked, House
 from bot.conversation.commands import Typed, answer, parse
 from bot.conversation.limits import Limits, Verdict
-from bot.conversation.notice import AT_HOME
+from bot.conversation.notice import AT_HOME, ON_PAGE
 from bot.conversation.photos import Photos
 from bot.conversation.privacy import FORGET, RIGHTS, YES
 from bot.conversation.typing import Typing
@@ -188,9 +188,9 @@ class Accept:
         if turn.key.platform in AT_HOME:
             return None
         verdict = self._limits.take((turn.key.platform, turn.key.person))
-        if verdict is Verdict.IGNORED:
+        if verdict is Verdict.IGNORED and turn.key.platform not in ON_PAGE:
             return Said(body="")
-        if verdict is Verdict.REFUSED:
+        if verdict is not Verdict.ALLOWED:
             return Said(body=turn.say(texts.SLOW_DOWN), urgent=True, introduces=False)
         waiting = await inbox.waiting(tx, turn)
         full = waiting.everywhere >= self._bounds.waiting

@@ -13,7 +13,7 @@ from bot.conversation.answers import Answers, Said
 from bot.conversation.consent import buttons
 from bot.conversation.history import recall
 from bot.conversation.mood import moved, strongest
-from bot.conversation.notice import AT_HOME
+from bot.conversation.notice import SPEAKS_FOR_ITSELF
 from bot.errors import InferenceError, InferenceOverloaded, InferenceStopped
 from bot.safety import policy
 from bot.storage import inbox
@@ -149,7 +149,7 @@ class Handle:
     def _emotion_line(self, turn: Turn, result: TurnResult) -> str:
         wanted = turn.person.emotion_line
         shown = self._manner.emotion_line if wanted is None else wanted
-        if turn.key.platform in AT_HOME or not shown:
+        if turn.key.platform in SPEAKS_FOR_ITSELF or not shown:
             return ""
         emotions = result.text_reading.emotions
         face = result.face.emotion if result.face else None

@@ -12,8 +12,12 @@ from bot.storage.inbox import Turn
 from bot.storage.store import Transaction
 
 AT_HOME: Final = frozenset({"console"})
-"""Platforms where people run the bot themselves: naming a picture is consent, and the interface
-tells on its own what the bot is and what it read."""
+"""Platforms where people run the bot themselves: naming a picture is consent."""
+ON_PAGE: Final = frozenset({"web"})
+"""Platforms with a page of our own: it waits for an answer to every message, and closing it erases
+what was said."""
+SPEAKS_FOR_ITSELF: Final = AT_HOME | ON_PAGE
+"""Platforms whose interface tells all along what the bot is and what it read."""
 CONTINUOUS_S: Final = 3 * 3600.0
 """After so many seconds of continuous use the notice is repeated, as New York asks for."""
 PAUSE_S: Final = 30 * 60.0
@@ -22,7 +26,7 @@ PAUSE_S: Final = 30 * 60.0
 
 async def due(tx: Transaction, turn: Turn, *, days: int, now: float) -> str:
     """The notice that goes before this answer, if one is due; it is noted as given."""
-    if turn.key.platform in AT_HOME:
+    if turn.key.platform in SPEAKS_FOR_ITSELF:
         return ""
     noticed_at = turn.person.noticed_at or (await people.recall(tx, turn.key)).noticed_at
     if noticed_at is None:

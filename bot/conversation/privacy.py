@@ -9,6 +9,7 @@ from typing import Final
 from bot import texts
 from bot.conversation.answers import Said
 from bot.conversation.asked import Asked, told
+from bot.conversation.notice import ON_PAGE
 from bot.messages import Button, File
 from bot.storage import erasure, export
 
@@ -21,6 +22,8 @@ NO: Final = "no"
 
 async def privacy(asked: Asked) -> Said:
     """What is kept, for how long, and how to end it."""
+    if asked.key.platform in ON_PAGE:
+        return told(asked.say(texts.PRIVACY_ON_PAGE).format(turns=asked.house.turns))
     return told(texts.privacy(asked.house.days, asked.house.turns, asked.say))
 
 

@@ -19,7 +19,7 @@ RUNNER = CliRunner()
 @pytest.fixture(autouse=True)
 def home(tmp_path, monkeypatch):
     """Nothing of this machine's settings, data or tokens."""
-    for name in ("TELEGRAM_TOKEN", "DISCORD_TOKEN", "DATABASE_URL"):
+    for name in ("TELEGRAM_TOKEN", "DISCORD_TOKEN", "DATABASE_URL", "DEMO_PASSWORD"):
         monkeypatch.delenv(f"EMOTIBOT_{name}", raising=False)
     monkeypatch.setenv("EMOTIBOT_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
@@ -65,6 +65,8 @@ def test_analyze_takes_lines_and_answers_bad_ones_with_an_error():
         (["analyze", "hi", "--face", "upside-down"], "--face must be one of detect, crop"),
         (["analyze", "hi", "--image", "nowhere.jpg"], "There is no file nowhere.jpg"),
         (["run"], "No platform has a token"),
+        (["demo", "--auth", "ada:secret"], "the password goes into EMOTIBOT_DEMO_PASSWORD"),
+        (["demo", "--auth", "ada"], "--auth ada needs a password in EMOTIBOT_DEMO_PASSWORD"),
         (["chat", "--config", "nowhere.toml"], "nowhere.toml: cannot be read"),
     ],
 )
@@ -202,10 +204,38 @@ def test_faults_of_no_engine_are_refused():
     assert (done.exit_code, "local or procrastinate" in said(done)) == (2, True)
 
 
+def test_demo_serves_the_page_from_a_database_of_its_own(monkeypatch, home):
+    seen = []
+
+    async def serve(settings, pipeline, platforms):
+        [page] = platforms
+        seen.extend([settings.database_url(), page.name, page._where])
+
+    monkeypatch.setattr("bot.bootstrap.serve", serve)
+    monkeypatch.setenv("EMOTIBOT_DATABASE_URL", "postgresql://elsewhere")
+    monkeypatch.setenv("EMOTIBOT_DEMO_PASSWORD", "secret")
+    result = RUNNER.invoke(cli.app, ["demo", "--port", "7999", "--auth", "ada"])
+    assert result.exit_code == 0, result.output
+    url, name, where = seen
+    assert url == f"sqlite+aiosqlite:///{where.folder}/emotibot.db"
+    assert (name, where.port, where.login) == ("web", 7999, ("ada", "secret"))
+    assert not where.folder.exists()
+
+
+def test_demo_without_its_extra_says_how_to_get_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "gradio", None)
+    for name in [name for name in sys.modules if name.startswith("bot.platforms.web")]:
+        monkeypatch.delitem(sys.modules, name)
+    result = RUNNER.invoke(cli.app, ["demo"])
+    assert result.exit_code == 2
+    assert "install EmotiBot with its [demo] extra" in said(result)
+
+
 def test_the_command_loads_no_torch_and_no_platform():
     code = (
         "import sys, bot.cli, bot.bootstrap; "
-        "sys.exit(bool({'torch', 'discord', 'telegram', 'transformers'} & set(sys.modules)))"
+        "heavy = {'torch', 'discord', 'telegram', 'gradio', 'transformers'}; "
+        "sys.exit(bool(heavy & set(sys.modules)))"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
@@ -217,5 +247,5 @@ def test_the_table_of_contents_names_every_command():
         capture_output=True,
         text=True,
     )
-    for command in ("chat", "analyze", "run", "worker", "db", "train", "evaluate"):
+    for command in ("chat", "demo", "analyze", "run", "worker", "db", "train", "evaluate"):
         assert f" {command} " in done.stdout

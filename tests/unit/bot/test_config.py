@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from bot.config import Settings, load
 from bot.errors import ConfigError
@@ -114,3 +114,16 @@ def test_the_home_folder_holds_the_embedded_database(tmp_path):
 def test_every_system_has_a_data_folder(system, monkeypatch):
     monkeypatch.setattr("sys.platform", system)
     assert "emotibot" in Settings().database_url()
+
+
+def test_settings_kept_in_a_folder_use_no_other_database_and_no_other_process(tmp_path):
+    elsewhere = Settings.model_validate(
+        {
+            "engine": {"kind": "procrastinate", "batch": 4},
+            "storage": {"url": "postgresql://elsewhere"},
+            "secrets": {"database_url": SecretStr("postgresql://elsewhere")},
+        }
+    )
+    kept = elsewhere.kept_in(tmp_path)
+    assert kept.database_url() == f"sqlite+aiosqlite:///{tmp_path}/emotibot.db"
+    assert (kept.engine.kind, kept.engine.batch) == ("local", 4)

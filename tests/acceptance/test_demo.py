@@ -1,0 +1,105 @@
+"""``emotibot demo`` as it comes, with the weights on board, in a real Chromium."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+
+import pytest
+import pytest_asyncio
+from PIL import Image
+from playwright.async_api import expect
+from skimage.data import astronaut
+
+from tests.peers.browser import (
+    DESKTOP,
+    PASSWORD,
+    Visitor,
+    chromium,
+    demo,
+    needs_chromium,
+    real_demo,
+)
+
+pytestmark = [needs_chromium, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def tabs():
+    async with chromium() as browser:
+        yield await browser.new_context(viewport=DESKTOP)
+
+
+@pytest.fixture(scope="module")
+def portrait():
+    """A public-domain portrait with one clear face."""
+    data = io.BytesIO()
+    Image.fromarray(astronaut()).save(data, "JPEG")
+    return data.getvalue()
+
+
+async def test_words_and_a_portrait_are_read_boxed_and_answered(tabs, tmp_path, portrait):
+    async with real_demo(tmp_path) as address:
+        ada = await Visitor.at(tabs, address)
+        await ada.page.get_by_role("button", name="I finally passed my driving test!").click()
+        await expect(ada.page.locator(".eb-bar:not(.eb-ghosts *)").first).to_be_visible()
+        assert "from your words alone" in await ada.panel()
+
+        await ada.allow_faces()
+        await ada.choose(portrait)
+        await expect(ada.page.get_by_text("goes with your next message")).to_be_visible()
+        await ada.say("This is me at work, I am so proud!")
+        box = ada.page.locator(".eb-box")
+        await expect(box).to_be_visible()
+        x, y, width = [float(await box.get_attribute(name)) for name in ("x", "y", "width")]
+        # her face, by eye: its middle at 224, 116 of 512, some 90 wide
+        assert abs(x + width / 2 - 224) < 25
+        assert abs(y + width / 2 - 116) < 25
+        assert "The expression reads as happy" in await ada.panel()
+        assert ada.outside == []
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_drawing_has_no_face_and_danger_has_no_model(tabs, tmp_path):
+    async with real_demo(tmp_path) as address:
+        ada = await Visitor.at(tabs, address)
+        await ada.allow_faces()
+        await ada.page.get_by_role("button", name="A drawing, no face").click()
+        await expect(ada.page.get_by_text("goes with your next message")).to_be_visible()
+        await ada.say("Look what I drew")
+        await expect(ada.page.locator(".eb-panel")).to_contain_text("could not make out a face")
+        await ada.say("I want to kill myself")
+        await ada.hears("988")
+        await expect(ada.page.locator(".eb-panel")).to_contain_text("fixed answer")
+
+
+async def test_with_auth_the_page_is_behind_a_login(tabs, tmp_path):
+    async with real_demo(tmp_path, "--auth", "ada") as address:
+        page = await tabs.new_page()
+        await page.goto(address)
+        await page.get_by_label("username").fill("ada")
+        await page.get_by_label("password").fill("wrong")
+        await page.get_by_role("button", name="Login").click()
+        await expect(page.get_by_text("Incorrect")).to_be_visible()
+        await page.get_by_label("password").fill(PASSWORD)
+        await page.get_by_role("button", name="Login").click()
+        await expect(page.get_by_label("Your message")).to_be_visible()
+
+
+async def test_twenty_pages_at_once_share_the_models_and_each_gets_its_own_answer(tabs, tmp_path):
+    async with demo(tmp_path, engine={"batch": 16}) as address:
+        people = [await Visitor.at(tabs, address) for _ in range(20)]
+        await people[0].say("please wait")
+        await people[0].hears("Thinking about it")
+        for number, person in enumerate(people[1:]):
+            await person.say(f"I am visitor {number}.")
+        await people[-1].hears("You are number 20 in the line")
+        (tmp_path / "go").touch()
+        await asyncio.gather(
+            *(one.hears(f"I hear you: I am visitor {n}.") for n, one in enumerate(people[1:]))
+        )
+        for number, person in enumerate(people[1:]):
+            seen = await person.page.locator("#eb-chat").inner_text()
+            assert seen.count("visitor") == 2, f"visitor {number} sees somebody else"
+    batches = (tmp_path / "batches.jsonl").read_text().splitlines()
+    assert len(batches) <= 5  # the first alone, then the nineteen in at most sixteens
