@@ -25,7 +25,7 @@ from bot.conversation.typing import Typing
 from bot.engine.base import THINK, Engine, post_queue
 from bot.engine.local import LocalEngine
 from bot.errors import EmotiBotError, StorageError
-from bot.inference.batcher import Batcher
+from bot.inference.stages import OneStage, Staged, Stages
 from bot.lifecycle import beside, cause, signalled
 from bot.platforms.base import Platform
 from bot.reload import Reload, Reread, bounds, limits, manner
@@ -45,7 +45,7 @@ DAY_S: Final = 86_400.0
 
 
 class Pipeline(Protocol):
-    """What thinks: ``emotibot_models.Pipeline`` or anything with its ``run``."""
+    """What thinks: anything with this ``run``; what is ``Staged`` too is run by its stages."""
 
     def run(self, turns: list[TurnInput]) -> list[TurnResult]:
         """One result for each turn, in order; called in one thread, never twice at once."""
@@ -235,18 +235,21 @@ async def _think(
 ) -> Handle:
     """Start the models' batches, and what feeds them."""
     queue = settings.engine
-    batcher = Batcher[TurnInput, TurnResult](
-        pipeline.run, batch=queue.batch, waiting=queue.waiting, deadline_s=queue.deadline_s
+    models = Stages(
+        pipeline if isinstance(pipeline, Staged) else OneStage(pipeline.run),
+        batch=queue.batch,
+        waiting=queue.waiting,
+        deadline_s=queue.deadline_s,
     )
-    await stack.enter_async_context(batcher.running())
-    handle = Handle(store, batcher.submit, answers, manner(settings), clock=time.time)
+    await stack.enter_async_context(models.running())
+    handle = Handle(store, models.submit, answers, manner(settings), clock=time.time)
     thinking = engine.run([THINK], {THINK: handle}, 2 * queue.batch)
     await stack.enter_async_context(beside(thinking, name="thinking"))
     return handle
 
 
 def _report(settings: Settings, engine: Engine, ports: Mapping[str, Platform]) -> Report:
-    models = settings.models.model_dump(exclude={"preset", "device", "candidates"})
+    models = settings.models.model_dump(exclude={"preset", "device", "candidates", "int8"})
     sources = vars(resolve(settings.models.preset, **models))
     return Report(engine, ports, models=sources, device=settings.models.device, clock=time.time)
 

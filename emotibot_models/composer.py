@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-import torch
 from torch import Tensor
 
 from emotibot_models.bank import Bank
 from emotibot_models.emotion_groups import GROUP_OF, EmotionGroup
+from emotibot_models.flow import Ask, Flow, Models, Stage, ask_one, in_rounds
 from emotibot_models.prompts import build_prompt
 from emotibot_models.ranking import (
     Features,
@@ -20,6 +20,7 @@ from emotibot_models.ranking import (
     invents_a_life,
     is_fluent,
     is_generic,
+    may_be_sent,
     rank,
     repetition,
 )
@@ -47,6 +48,8 @@ INTENTS: Final[Mapping[EmotionGroup, tuple[Intent, ...]]] = {
     EmotionGroup.NEUTRAL: (Intent.ASK, Intent.REFLECT),
 }
 """What a reply to such an emotion may set out to do; each gets its share of the samples."""
+SHARES: Final = 2
+"""Intents of each group."""
 
 REVIEWED: Final = 4
 """How many of the best candidates are reviewed before a fallback is taken."""
@@ -54,6 +57,8 @@ SHORTLIST: Final = 24
 """How many sentences of the bank are ranked with the generated candidates."""
 CONTEXT: Final = 3
 """Earlier lines that count for relevance."""
+SAID, ANSWER = "said", "answer"
+"""The two sides of relevance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +85,7 @@ class Reply:
 
 
 class Composer:
-    """Answers a list of turns at a time with reviewed words.
+    """Answers with reviewed words.
 
     Candidates are sampled for each intent that suits the emotion and ranked together with the
     bank; the best that passes the review is sent, else a fallback written for that emotion.
@@ -105,15 +110,35 @@ class Composer:
         self._candidates = candidates
         self._weights = weights or Weights()
         self._shelf = Shelf(bank, relevance)
+        self._reviewed: dict[str, dict[str, float]] = {}
+        """Scores of sentences that we wrote: they never change, and hold nobody's words."""
+
+    @property
+    def models(self) -> Models:
+        """Who does the work that ``reply`` asks for."""
+        return {
+            Stage.TEXT: lambda texts: self._text.scores(texts).tolist(),
+            Stage.REPLY: self._sample,
+            Stage.RELEVANCE: self._embed,
+            Stage.TOXICITY: self._toxicity.scores,
+        }
 
     def compose(self, requests: Sequence[Request]) -> list[Reply]:
         """One reply a request, in order."""
-        spoken = [i for i, request in enumerate(requests) if has_words(request.text)]
-        shortlists = [self._wordless(request) for request in requests]
-        ranked = self._ranked([requests[i] for i in spoken])
-        for i, candidates in zip(spoken, ranked, strict=True):
-            shortlists[i] = candidates
-        return self._review(requests, shortlists)
+        return in_rounds([self.reply(request) for request in requests], self.models)
+
+    def reply(self, request: Request) -> Flow[Reply]:
+        """The first candidate that passes the review, or the first fallback that does."""
+        if has_words(request.text):
+            shortlist = yield from self._ranked(request)
+        else:
+            shortlist = self._wordless(request)
+        reply = yield from self._first_safe(shortlist[:REVIEWED])
+        if reply is not None:
+            return reply
+        fallbacks = self._bank.fallbacks(request.fused.primary)
+        reply = yield from self._first_safe(_fresh(fallbacks, request))
+        return reply or Reply(text="", source=ReplySource.FALLBACK, is_safe=False)
 
     def _wordless(self, request: Request) -> list[Candidate]:
         """Fixed answers to a picture alone, to emoji alone, to nothing at all."""
@@ -121,103 +146,86 @@ class Composer:
             return _fresh(self._bank.for_picture(request.face.outcome), request)
         return _fresh(self._bank.for_wordless(request.text), request)
 
-    def _ranked(self, requests: Sequence[Request]) -> list[list[Candidate]]:
-        """The candidates of each request that may be sent, best first."""
-        if not requests:
-            return []
-        sampled = self._sample(requests)
-        contexts = self._embed(requests)
-        texts = sorted({candidate.text for candidates in sampled for candidate in candidates})
-        vectors = dict(zip(texts, self._relevance.embed_replies(texts), strict=True))
-        tones = dict(zip(texts, self._text.scores(texts).tolist(), strict=True))
-        out = []
-        for request, context, candidates in zip(requests, contexts, sampled, strict=True):
-            found = self._shelf.nearest(context, request.fused.primary, most=SHORTLIST)
-            pool = [*candidates, *(written.candidate for written in found)]
-            features = [
-                *self._generated(request, context, candidates, vectors, tones),
-                *(_features(request, w.candidate, w.relevance, w.fit) for w in found),
-            ]
-            out.append([pool[n] for n in rank(pool, features, self._weights)])
-        return out
+    def _ranked(self, request: Request) -> Flow[list[Candidate]]:
+        """The candidates that may be sent, best first."""
+        prompts = [_prompt(request, intent) for intent in intents(request.fused.primary)]
+        sides = [(SAID, request.text), (SAID, _context(request))]
+        sampled, contexts = yield (
+            Ask(Stage.REPLY, tuple((prompt, request.seed) for prompt in prompts)),
+            Ask(Stage.RELEVANCE, tuple(dict.fromkeys(sides))),  # the same twice in a first turn
+        )
+        # Half the message alone, half with what went before: with the history alone, "thank you"
+        # would be answered as if it were the story again.
+        context = (contexts[0] + contexts[-1]) / 2
+        generated = [candidate for found in sampled for candidate in found]
+        rated = yield from self._rated(request, context, generated)
+        written = [
+            (w.candidate, _features(request, w.candidate, w.relevance, w.fit))
+            for w in self._shelf.nearest(context, request.fused.primary, most=SHORTLIST)
+        ]
+        pool = [candidate for candidate, _ in (*rated, *written)]
+        features = [known for _, known in (*rated, *written)]
+        return [pool[n] for n in rank(pool, features, self._weights)]
 
-    def _embed(self, requests: Sequence[Request]) -> Tensor:
-        """A context vector (H,) a request: half its message alone, half with what went before.
+    def _rated(
+        self, request: Request, context: Tensor, candidates: Sequence[Candidate]
+    ) -> Flow[list[tuple[Candidate, Features]]]:
+        """What is known of the generated candidates.
 
-        With the history alone, "thank you" would be answered as if it were the story again.
+        Each network only reads those that may still be sent after the one before.
         """
-        pairs = [(request.text, _context(request)) for request in requests]
-        texts = sorted({text for pair in pairs for text in pair})  # the same twice in a first turn
-        vectors = dict(zip(texts, self._relevance.embed_contexts(texts), strict=True))
-        return torch.stack([(vectors[alone] + vectors[told]) / 2 for alone, told in pairs])
-
-    def _generated(
-        self,
-        request: Request,
-        context: Tensor,
-        candidates: Sequence[Candidate],
-        vectors: Mapping[str, Tensor],
-        tones: Mapping[str, Sequence[float]],
-    ) -> list[Features]:
-        """What is known of the generated candidates of one request."""
-        if not candidates:
-            return []
-        rows = torch.stack([vectors[candidate.text] for candidate in candidates])
-        related = self._relevance.compare(context.unsqueeze(0), rows)[0].tolist()
+        rated = self._hopeful((c, _features(request, c, 1.0, 0.5)) for c in candidates)
+        texts = tuple(dict.fromkeys(candidate.text for candidate, _ in rated))
+        vectors = yield from ask_one(Stage.RELEVANCE, *((ANSWER, text) for text in texts))
+        near = {
+            text: float(self._relevance.compare(context[None], vector[None])[0, 0])
+            for text, vector in zip(texts, vectors, strict=True)
+        }
+        rated = self._hopeful((c, replace(f, relevance=near[c.text])) for c, f in rated)
+        texts = tuple(dict.fromkeys(candidate.text for candidate, _ in rated))
+        tones = dict(zip(texts, (yield from ask_one(Stage.TEXT, *texts)), strict=True))
         emotion = request.fused.primary
-        return [
-            _features(request, c, relevance, emotion_fit(tones[c.text], emotion))
-            for c, relevance in zip(candidates, related, strict=True)
-        ]
+        return [(c, replace(f, emotion_fit=emotion_fit(tones[c.text], emotion))) for c, f in rated]
 
-    def _sample(self, requests: Sequence[Request]) -> list[list[Candidate]]:
-        """Generated candidates a request, its intents sharing the samples; all in one batch."""
-        prompts, seeds, owners = [], [], []
-        for i, request in enumerate(requests):
-            for intent in intents(request.fused.primary):
-                prompts.append(_prompt(request, intent))
-                seeds.append(request.seed)
-                owners.append(i)
-        share = max(1, round(self._candidates * len(requests) / max(1, len(prompts))))
-        out: list[list[Candidate]] = [[] for _ in requests]
-        for i, found in zip(
-            owners, self._responder.generate(prompts, seed=seeds, samples=share), strict=True
-        ):
-            out[i] += found
-        return out
+    def _hopeful(
+        self, rated: Iterable[tuple[Candidate, Features]]
+    ) -> list[tuple[Candidate, Features]]:
+        return [(c, known) for c, known in rated if may_be_sent(c, known, self._weights)]
 
-    def _review(
-        self, requests: Sequence[Request], shortlists: Sequence[Sequence[Candidate]]
-    ) -> list[Reply]:
-        """The first safe candidate of each shortlist, or the first safe fallback."""
-        replies = self._first_safe([shortlist[:REVIEWED] for shortlist in shortlists])
-        left = [i for i, reply in enumerate(replies) if not reply.is_safe]
-        fallbacks = [
-            _fresh(self._bank.fallbacks(requests[i].fused.primary), requests[i]) for i in left
-        ]
-        for i, reply in zip(left, self._first_safe(fallbacks), strict=True):
-            replies[i] = reply
-        return replies
-
-    def _first_safe(self, shortlists: Sequence[Sequence[Candidate]]) -> list[Reply]:
-        """The first candidate of each list that passes; silence, marked unsafe, where none does."""
-        texts = sorted({candidate.text for shortlist in shortlists for candidate in shortlist})
-        scores = dict(zip(texts, self._toxicity.scores(texts), strict=True))
-        replies = []
-        for shortlist in shortlists:
-            safe = (c for c in shortlist if self._toxicity.is_safe(scores[c.text]))
-            chosen = next(safe, None)
-            replies.append(
-                Reply(text="", source=ReplySource.FALLBACK, is_safe=False)
-                if chosen is None
-                else Reply(
-                    text=chosen.text,
-                    source=chosen.source,
-                    intent=chosen.intent,
-                    toxicity=scores[chosen.text],
+    def _first_safe(self, shortlist: Sequence[Candidate]) -> Flow[Reply | None]:
+        """The first candidate that passes, or None; those behind it are not looked at."""
+        for candidate in shortlist:
+            scores = self._reviewed.get(candidate.text)
+            if scores is None:
+                [scores] = yield from ask_one(Stage.TOXICITY, candidate.text)
+            if candidate.source is not ReplySource.GENERATED:
+                self._reviewed[candidate.text] = scores
+            if self._toxicity.is_safe(scores):
+                return Reply(
+                    text=candidate.text,
+                    source=candidate.source,
+                    intent=candidate.intent,
+                    toxicity=dict(scores),
                 )
-            )
-        return replies
+        return None
+
+    def _sample(self, asked: list[tuple[str, int | None]]) -> list[list[Candidate]]:
+        """Candidates a prompt; the intents of a request share its samples."""
+        prompts, seeds = [prompt for prompt, _ in asked], [seed for _, seed in asked]
+        share = max(1, round(self._candidates / SHARES))
+        return self._responder.generate(prompts, seed=seeds, samples=share)
+
+    def _embed(self, asked: list[tuple[str, str]]) -> list[Tensor]:
+        """The vector (H,) of each text on its side, each text read once."""
+        found: dict[tuple[str, str], Tensor] = {}
+        for side, embed in (
+            (SAID, self._relevance.embed_contexts),
+            (ANSWER, self._relevance.embed_replies),
+        ):
+            texts = sorted({text for own, text in asked if own == side})
+            vectors = embed(texts) if texts else ()
+            found |= {(side, text): v for text, v in zip(texts, vectors, strict=True)}
+        return [found[item] for item in asked]
 
 
 def has_words(text: str) -> bool:

@@ -1,14 +1,35 @@
-"""Which device the models run on."""
+"""Which device the models run on, and how many processor cores there are."""
 
 from __future__ import annotations
 
-import torch
+import os
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+Network = TypeVar("Network", bound="nn.Module")
 
 
 def pick_device(name: str) -> torch.device:
     """The named device; ``auto`` is the first GPU, or the CPU where there is none."""
+    import torch
+
     if name != "auto":
         return torch.device(name)
     if torch.cuda.is_available():
         return torch.device("cuda")
     return torch.device("cpu")
+
+
+def halved(network: Network, device: torch.device) -> Network:
+    """The network in half precision where the device is a GPU; elsewhere as it was."""
+    return network.half() if device.type == "cuda" else network
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -95,13 +95,17 @@ class FaceEmotionModel:
 
     def read(self, images: Sequence[Picture], mode: Sequence[FaceMode]) -> list[FaceReading]:
         """One reading a picture, in the same order; never raises for what a picture holds."""
-        seen = [_look(image, how) for image, how in zip(images, mode, strict=True)]
+        seen = self.look(list(zip(images, mode, strict=True)))
         crops = [found.crop for found in seen if isinstance(found, FaceFinding) and found.crop]
         rows = iter(self.scores(crops).tolist())
         return [
-            found if isinstance(found, FaceReading) else self._reading(found, next(rows))
+            found if isinstance(found, FaceReading) else self.reading(found, next(rows))
             for found in seen
         ]
+
+    def look(self, pictures: Sequence[tuple[Picture, FaceMode]]) -> list[FaceFinding | FaceReading]:
+        """The face to classify in each picture, or the reading that says why there is none."""
+        return [_look(image, mode) for image, mode in pictures]
 
     @torch.inference_mode()
     def scores(self, crops: Sequence[Image.Image]) -> Tensor:
@@ -113,7 +117,8 @@ class FaceEmotionModel:
             rows.append(torch.softmax(logits / self._temperature, dim=1))
         return torch.cat(rows)
 
-    def _reading(self, found: FaceFinding, scores: list[float]) -> FaceReading:
+    def reading(self, found: FaceFinding, scores: list[float]) -> FaceReading:
+        """What 7 calibrated probabilities say about a face that was found."""
         confidence = max(scores)
         sure = confidence >= self.floor
         return FaceReading(

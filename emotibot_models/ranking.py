@@ -105,9 +105,24 @@ def rank(
         ValueError: there are not as many features as candidates.
     """
     rows = list(zip(candidates, features, range(len(candidates)), strict=True))
-    fit = [row for row in rows if _may_be_sent(row[0], row[1], weights)]
+    fit = [row for row in rows if may_be_sent(row[0], row[1], weights)]
     fit.sort(key=lambda row: (-_standing(row[0], row[1], weights), row[2]))
     return [index for _, _, index in fit]
+
+
+def may_be_sent(candidate: Candidate, features: Features, weights: Weights) -> bool:
+    """Whether nothing speaks against a candidate; what is not known yet may be given its best."""
+    if features.repetition >= weights.repeated:
+        return False
+    if _written(candidate):
+        return features.relevance >= weights.bank_floor
+    return (
+        features.relevance >= weights.floor
+        and (features.log_likelihood or 0.0) >= weights.least_likely
+        and features.fluent
+        and not features.invents
+        and features.echo < weights.echoed
+    )
 
 
 def repetition(reply: str, previous: Sequence[str]) -> float:
@@ -164,20 +179,6 @@ def emotion_fit(reply_scores: Sequence[float], emotion: str) -> float:
     good = max(scores[tone] for tone in welcome)
     bad = max(scores[tone] for tone in jarring)
     return min(1.0, max(0.0, 0.5 + 0.5 * (good - bad)))
-
-
-def _may_be_sent(candidate: Candidate, features: Features, weights: Weights) -> bool:
-    if features.repetition >= weights.repeated:
-        return False
-    if _written(candidate):
-        return features.relevance >= weights.bank_floor
-    return (
-        features.relevance >= weights.floor
-        and (features.log_likelihood or 0.0) >= weights.least_likely
-        and features.fluent
-        and not features.invents
-        and features.echo < weights.echoed
-    )
 
 
 def _standing(candidate: Candidate, features: Features, weights: Weights) -> float:

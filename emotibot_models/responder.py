@@ -1,4 +1,8 @@
-"""The reply generator: a T5-class model with a LoRA adapter merged into it at load."""
+"""The reply generator: a T5-class model with a LoRA adapter merged into it at load.
+
+Replies are sampled by CTranslate2. A turn with a seed is sampled by ``sampling.draw`` on torch
+instead, which is slower and takes every chance from its seed; both draw from the same nucleus.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,12 @@ import torch
 from torch import Tensor
 
 from emotibot_models.artifacts import MANIFEST, open_folder
+from emotibot_models.ctranslate import HALF, INT8, translator
 from emotibot_models.devices import pick_device
 from emotibot_models.encoder import padded
 from emotibot_models.persona import has_own_life
 from emotibot_models.prompts import PROMPT_VERSION, intent_of, newest_ids
-from emotibot_models.sampling import Sampling, chances, draw
+from emotibot_models.sampling import LIKELIEST, Sampling, chances, draw
 from emotibot_models.t5 import ADAPTER, BASE, merged, open_base, open_transformers
 from emotibot_models.types import Candidate, ReplySource
 from emotibot_models.wording import even, finished
@@ -22,8 +27,13 @@ from emotibot_models.wording import even, finished
 TASK = "response"
 PROMPT_TOKENS = 128
 REPLY_TOKENS = 32
+MOST_PROMPTS = 16
+"""That are sampled together on one core; more of them only wait for the longest."""
 STRAY = " .,;:!?-'\""
 """What no reply begins with."""
+
+Scored = list[tuple[str, float]]
+"""Texts with their mean log-probability a token, in nats."""
 
 
 class Responder:
@@ -38,13 +48,15 @@ class Responder:
         prompt_tokens: int = PROMPT_TOKENS,
         sampling: Sampling | None = None,
     ) -> None:
-        self._model = model.to(device).eval()
+        self._model = model.eval()
         self._tokenizer = tokenizer
         self._device = device
+        self._kind = HALF if device.type == "cuda" else INT8
         self._prompt_tokens = prompt_tokens
         self._sampling = sampling or Sampling(max_new_tokens=REPLY_TOKENS)
         silent = set(tokenizer.all_special_ids) - {tokenizer.eos_token_id}
-        self._forbidden = torch.tensor(sorted(silent | _marks(tokenizer)), dtype=torch.long)
+        self._forbidden = sorted(silent | _marks(tokenizer))
+        self._fast = translator(model, tokenizer, device, self._kind)
 
     @classmethod
     def load(
@@ -89,32 +101,93 @@ class Responder:
     ) -> list[list[Candidate]]:
         """Up to ``samples`` different replies to each prompt, likeliest first, all in one batch.
 
-        ``seed`` is one for all prompts or one for each. The numbers that decide a reply depend on
-        seed and prompt alone, so the company in the batch changes a reply only where rounding
-        does. Replies that claim a life of their own are left out: a list may be short or empty.
+        ``seed`` is one for all prompts or one for each. Where there is one, the numbers that decide
+        a reply depend on it and the prompt alone, so the company in the batch changes a reply only
+        where rounding does. Replies that claim a life of their own are left out: a list may be
+        short or empty.
         """
+        if seed is None or isinstance(seed, int):
+            seed = [seed] * len(prompts)
+        by_way: dict[bool, list[int]] = {}
+        for i, own in enumerate(seed):
+            by_way.setdefault(own is None, []).append(i)
+        out: list[list[Candidate]] = [[]] * len(prompts)
+        for free, places in by_way.items():
+            chosen = [prompts[i] for i in places]
+            seeds = [seed[i] for i in places]
+            found = self._sampled(chosen, samples) if free else self._drawn(chosen, seeds, samples)
+            for i, scored in zip(places, found, strict=True):
+                out[i] = _candidates(prompts[i], scored)
+        return out
+
+    def greedy(self, prompts: list[str], *, reference: bool = False) -> list[list[int]]:
+        """The likeliest token ids after each prompt: by CTranslate2, or by torch as reference."""
         if not prompts:
             return []
-        seeds = [seed] * len(prompts) if seed is None or isinstance(seed, int) else list(seed)
+        if not reference:
+            return [row[0] for row, _ in self._translated(prompts)]
         ids, mask = self._encoded(prompts)
+        found = self._torch().generate(
+            input_ids=ids,
+            attention_mask=mask,
+            do_sample=False,
+            num_beams=1,
+            max_new_tokens=self._sampling.max_new_tokens,
+            no_repeat_ngram_size=self._sampling.no_repeat,
+            suppress_tokens=self._forbidden,
+        )
+        silent = set(self._tokenizer.all_special_ids)
+        return [[token for token in row if token not in silent] for row in found.tolist()]
+
+    def _sampled(self, prompts: list[str], samples: int) -> list[Scored]:
+        """Samples by CTranslate2; those of a prompt share one pass of the encoder."""
         how = self._sampling
+        found = self._translated(
+            prompts,
+            num_hypotheses=samples,
+            sampling_topk=min(LIKELIEST, len(self._tokenizer)),
+            sampling_topp=how.top_p,
+            sampling_temperature=how.temperature,
+            return_scores=True,
+        )
+        return [
+            list(zip(self._tokenizer.batch_decode(rows), scores, strict=True))
+            for rows, scores in found
+        ]
+
+    def _translated(
+        self, prompts: list[str], **more: Any
+    ) -> list[tuple[list[list[int]], list[float]]]:
+        """Token ids of the hypotheses for each prompt, and their scores where asked for."""
+        found = self._fast.translate_batch(
+            [self._tokenizer.convert_ids_to_tokens(row) for row in self._prompt_ids(prompts)],
+            max_batch_size=min(MOST_PROMPTS, -(-len(prompts) // self._fast.num_translators)),
+            beam_size=1,
+            max_decoding_length=self._sampling.max_new_tokens,
+            no_repeat_ngram_size=self._sampling.no_repeat,
+            suppress_sequences=[
+                [t] for t in self._tokenizer.convert_ids_to_tokens(self._forbidden)
+            ],
+            **more,
+        )
+        ids = self._tokenizer.convert_tokens_to_ids
+        return [([ids(tokens) for tokens in one.hypotheses], one.scores) for one in found]
+
+    def _drawn(self, prompts: list[str], seeds: Sequence[int | None], samples: int) -> list[Scored]:
+        """Samples by torch, each decided by its seed and prompt alone."""
+        how = self._sampling
+        ids, mask = self._encoded(prompts)
         drawn = draw(
-            self._model,
+            self._torch(),
             ids,
             mask,
             uniforms=chances(prompts, seeds, samples=samples, steps=how.max_new_tokens),
-            temperatures=torch.tensor(
-                [how.temperatures[n % len(how.temperatures)] for n in range(samples)]
-            ).repeat(len(prompts)),
             how=how,
-            forbidden=self._forbidden,
+            forbidden=torch.tensor(self._forbidden, dtype=torch.long),
         )
         texts = self._tokenizer.batch_decode(drawn.ids, skip_special_tokens=True)
         scored = list(zip(texts, drawn.log_likelihoods, strict=True))
-        return [
-            _candidates(prompt, scored[n * samples : (n + 1) * samples])
-            for n, prompt in enumerate(prompts)
-        ]
+        return [scored[n * samples : (n + 1) * samples] for n in range(len(prompts))]
 
     def log_likelihood(self, prompts: list[str], replies: list[str]) -> list[float]:
         """The mean log-probability a token, in nats, of each reply after its prompt."""
@@ -128,7 +201,7 @@ class Responder:
         ids, mask = self._encoded(prompts)
         rows = self._tokenizer(text_target=replies, return_tensors="pt", padding=True)
         labels, real = rows["input_ids"].to(self._device), rows["attention_mask"].to(self._device)
-        logits = self._model(
+        logits = self._torch()(
             input_ids=ids,
             attention_mask=mask,
             labels=labels.masked_fill(real == 0, -100),
@@ -137,13 +210,20 @@ class Responder:
         totals, counts = found.sum(1).tolist(), real.sum(1).tolist()
         return list(zip(totals, counts, strict=True))
 
+    def _torch(self) -> Any:
+        """The torch network, on the device from its first use on."""
+        return self._model.to(self._device)
+
     def _encoded(self, prompts: list[str]) -> tuple[Tensor, Tensor]:
+        rows = self._prompt_ids(prompts)
+        return padded(rows, pad=self._tokenizer.pad_token_id, device=self._device)
+
+    def _prompt_ids(self, prompts: list[str]) -> list[list[int]]:
         rows = self._tokenizer(prompts, verbose=False)["input_ids"]
-        kept = [newest_ids(row, self._prompt_tokens) for row in rows]
-        return padded(kept, pad=self._tokenizer.pad_token_id, device=self._device)
+        return [newest_ids(row, self._prompt_tokens) for row in rows]
 
 
-def _candidates(prompt: str, scored: Sequence[tuple[str, float]]) -> list[Candidate]:
+def _candidates(prompt: str, scored: Scored) -> list[Candidate]:
     """Clean, different, and without a life of their own; the likeliest first."""
     kept: dict[str, Candidate] = {}
     for text, likelihood in sorted(scored, key=lambda pair: -pair[1]):

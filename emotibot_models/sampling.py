@@ -1,4 +1,4 @@
-"""Sampling from an encoder-decoder: nucleus, several temperatures, reproducible row by row."""
+"""Sampling from an encoder-decoder: nucleus, reproducible row by row."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ LIKELIEST = 200
 class Sampling:
     """How replies are drawn."""
 
-    temperatures: tuple[float, ...] = (0.4, 0.7, 0.9)
-    """Taken in turn by the samples of a prompt: the first is careful, the last is bold."""
+    temperature: float = 0.7
+    """Below 1 the likely becomes likelier; one for all samples, so that they are one batch."""
     top_p: float = 0.9
     """Tokens outside this share of the probability are never drawn."""
     max_new_tokens: int = 32
@@ -67,14 +67,13 @@ def draw(
     mask: Tensor,
     *,
     uniforms: Tensor,
-    temperatures: Tensor,
     how: Sampling,
     forbidden: Tensor,
 ) -> Drawn:
     """Sample ``R / P`` replies for each of ``P`` prompts (input_ids and mask: (P, L)).
 
-    ``uniforms`` (R, steps) holds every chance that is taken, ``temperatures`` (R,) and
-    ``forbidden`` the token ids that are never drawn; rows of one prompt stand together.
+    ``uniforms`` (R, steps) holds every chance that is taken and ``forbidden`` the token ids that
+    are never drawn; rows of one prompt stand together.
     """
     from transformers.modeling_outputs import BaseModelOutput
 
@@ -96,9 +95,7 @@ def draw(
         )
         past = out.past_key_values
         plain = out.logits[:, -1].float().log_softmax(-1).cpu()
-        tokens = _choose(
-            _allowed(plain, rows, forbidden, how), uniforms[:, step], temperatures, how
-        )
+        tokens = _choose(_allowed(plain, rows, forbidden, how), uniforms[:, step], how)
         for row, token, scores in zip(rows, tokens.tolist(), plain, strict=True):
             if not row.ended:
                 row.add(token, float(scores[token]), end=end, n=how.no_repeat)
@@ -140,9 +137,9 @@ def _allowed(scores: Tensor, rows: Sequence[_Row], forbidden: Tensor, how: Sampl
     return scores
 
 
-def _choose(scores: Tensor, chance: Tensor, temperatures: Tensor, how: Sampling) -> Tensor:
+def _choose(scores: Tensor, chance: Tensor, how: Sampling) -> Tensor:
     """One token a row (R,), drawn from the nucleus of ``scores`` (R, V)."""
-    probabilities = (scores / temperatures[:, None]).softmax(-1)
+    probabilities = (scores / how.temperature).softmax(-1)
     ranked, order = probabilities.topk(min(LIKELIEST, probabilities.shape[1]))
     before = ranked.cumsum(-1) - ranked
     ranked = torch.where(before < how.top_p, ranked, 0.0)

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.errors import ConfigError
+from emotibot_models.devices import cores
 
 CPUINFO: Final = Path("/proc/cpuinfo")
 TELLING: Final = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8", "amx_bf16")
@@ -81,13 +82,6 @@ def describe_machine(device: str = "") -> dict[str, Any]:
         "python": platform.python_version(),
         "libraries": {name: found for name in LIBRARIES if (found := _version(name))},
     }
-
-
-def cores() -> int:
-    """Processor cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @dataclass(frozen=True, kw_only=True)

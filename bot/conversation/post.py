@@ -58,8 +58,7 @@ class Post:
                 platform=reply.key.platform, turn=reply.turn_id
             ):
                 more = await self._send(reply)
-                if not reply.urgent:  # those before it may still wait
-                    self._typing.stop(reply.key, reply.turn_id)
+                self._typing.stop(reply.key, reply.turn_id)
 
     async def _next(self, turn_id: int) -> Reply | None:
         """The next part that may go out."""

@@ -13,12 +13,9 @@ from bot.platforms.base import Platform
 
 
 @asynccontextmanager
-async def serving(
-    home: Path, *platforms: Platform, pipeline: Pipeline, join_s: float = 0.0
-) -> AsyncIterator[Service]:
+async def serving(home: Path, *platforms: Platform, pipeline: Pipeline) -> AsyncIterator[Service]:
     """Serve these platforms, with the database in a folder, for as long as the block lasts."""
-    settings = Settings.model_validate({"home": home, "platforms": {"join_s": join_s}})
-    running = service(settings, pipeline, platforms)
+    running = service(Settings(home=home), pipeline, platforms)
     async with running as live, asyncio.TaskGroup() as tasks:
         receiving = [tasks.create_task(p.receive(live.accept)) for p in platforms]
         yield live

@@ -27,9 +27,9 @@ SCORED_STEP = 3
 ANSWERED = 200
 """Test examples that are answered."""
 BATCH = 32
-GREEDY = Sampling(temperatures=(1e-4,), top_p=1e-4)
+GREEDY = Sampling(temperature=1e-4, top_p=1e-4)
 """So cold that only the likeliest token is drawn."""
-PLAIN = Sampling(temperatures=(0.7,))
+PLAIN = Sampling(temperature=0.7)
 
 
 def evaluate(source: str | Path, data: Path, device: str = "auto") -> dict[str, Any]:

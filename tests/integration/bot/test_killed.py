@@ -55,8 +55,7 @@ async def person(live, files, name):
 
 async def main():
     files = Files()
-    chosen = {"engine": {"batch": 4}, "platforms": {"join_s": 0.0}}
-    settings = Settings.model_validate({"home": home, **chosen})
+    settings = Settings.model_validate({"home": home, "engine": {"batch": 4}})
     async with service(settings, ScriptedPipeline(seconds=0.02), [files]) as live:
         print("ready", flush=True)
         await asyncio.gather(*(person(live, files, f"p{n}") for n in range(people)))

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 import emotibot_models
 from emotibot_models.composer import Reply
+from emotibot_models.face_detection import FaceFinding
+from emotibot_models.flow import Stage, ask_one
 from emotibot_models.pipeline import Pipeline, emotibot_pipeline
 from emotibot_models.types import (
     Emotion,
@@ -21,23 +24,37 @@ from emotibot_models.types import (
 
 
 class Text:
-    def read(self, texts, leanings):
-        self.leanings = leanings
-        return [
-            TextReading((0.1,) * 27, (EmotionScore(Emotion.JOY, 0.7),) if "happy" in t else ())
-            for t in texts
-        ]
+    """The first of 27 scores says whether the text is happy."""
+
+    def __init__(self) -> None:
+        self.leanings = []
+
+    def scores(self, texts):
+        out = torch.full((len(texts), 27), 0.1)
+        out[:, 0] = torch.tensor([float("happy" in t) for t in texts])
+        return out
+
+    def reading(self, scores, leanings):
+        self.leanings.append(leanings)
+        return TextReading(tuple(scores), (EmotionScore(Emotion.JOY, 0.7),) if scores[0] else ())
 
 
 class Face:
-    """Remembers what it was shown; every face is sad."""
+    """Remembers what it was shown; every face is sad, and a picture without bytes has none."""
 
     def __init__(self) -> None:
         self.shown = []
 
-    def read(self, images, modes):
-        self.shown += zip(images, modes, strict=True)
-        return [FaceReading(FaceOutcome.READ, FaceEmotion.SAD, 0.6, faces=1) for _ in images]
+    def look(self, pictures):
+        self.shown += pictures
+        nobody = FaceReading(FaceOutcome.NO_FACE)
+        return [FaceFinding(FaceOutcome.READ, faces=1) if p else nobody for p, _ in pictures]
+
+    def scores(self, crops):
+        return torch.full((len(crops), 7), 0.6)
+
+    def reading(self, found, scores):
+        return FaceReading(found.outcome, FaceEmotion.SAD, scores[0], faces=found.faces)
 
 
 class Toxicity:
@@ -49,14 +66,17 @@ class Composes:
     """Answers each request with its own text."""
 
     def __init__(self) -> None:
-        self.requests = []
+        self.models, self.requests = {}, []
 
-    def compose(self, requests):
-        self.requests += requests
-        return [
-            Reply(text=f"to {r.text}", source=ReplySource.GENERATED, intent=Intent.ASK)
-            for r in requests
-        ]
+    def reply(self, request):
+        self.requests.append(request)
+        [scores] = yield from ask_one(Stage.TOXICITY, request.text)
+        return Reply(
+            text=f"to {request.text}",
+            source=ReplySource.GENERATED,
+            intent=Intent.ASK,
+            toxicity=scores,
+        )
 
 
 @pytest.fixture
@@ -145,3 +165,9 @@ def test_an_answer_rests_on_the_mood_but_the_reading_says_what_was_read(parts):
     [result] = Pipeline(**parts).run([TurnInput(text="well", mood="sadness")])
     assert parts["composer"].requests[0].fused.primary == "sadness"
     assert result.fused.primary == "neutral"
+
+
+def test_a_picture_without_a_face_is_a_reading_with_a_reason(parts):
+    [result] = Pipeline(**parts).run([TurnInput(text="look", image=b"")])
+    assert result.face.outcome is FaceOutcome.NO_FACE
+    assert result.fused.source is FusionSource.NEUTRAL

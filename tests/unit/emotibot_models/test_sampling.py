@@ -12,13 +12,12 @@ NOTHING = torch.tensor([], dtype=torch.long)
 
 
 def drawn(model, ids=PROMPT, *, rows=4, seed=0, forbidden=NOTHING, temperature=1.0, **how):
-    how = Sampling(**{"max_new_tokens": 12, **how})
+    how = Sampling(**{"max_new_tokens": 12, "temperature": temperature, **how})
     return draw(
         model,
         ids,
         torch.ones_like(ids),
         uniforms=chances(["p"] * len(ids), [seed] * len(ids), samples=rows, steps=12),
-        temperatures=torch.full((rows * len(ids),), temperature),
         how=how,
         forbidden=forbidden,
     )

@@ -14,6 +14,7 @@ from bot.errors import (
     InferenceTimeout,
 )
 from bot.inference.batcher import Batcher
+from bot.inference.lane import Lane
 
 
 class Model:
@@ -202,3 +203,65 @@ async def test_a_dead_worker_ends_the_block_and_leaves_nobody_waiting():
         await serve()
     assert caught.value.subgroup(Fatal)
     assert len(ends) == 1
+
+
+async def test_a_batch_stands_in_the_order_of_size():
+    model = Model(closed=True)
+    queue = Batcher(model.run, batch=8, waiting=100, deadline_s=60.0, size=lambda item: item)
+    async with queue.running():
+        tasks = await begun(queue.submit(0))
+        await model.is_busy()
+        tasks += await begun(*(queue.submit(n) for n in (3, 1, 2)))
+        model.gate.set()
+        assert await asyncio.gather(*tasks) == [0, 6, 2, 4]
+    assert model.batches == [[0], [1, 2, 3]]
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("CUDA out of memory. Tried …")])
+async def test_a_batch_too_large_for_the_memory_is_halved(error):
+    class Small(Model):
+        def run(self, items):
+            done = super().run(items)
+            if len(items) > 2:
+                raise error
+            return done
+
+    model = Small(closed=True)
+    queue = batcher(model)
+    async with queue.running():
+        tasks = await begun(queue.submit(0))
+        await model.is_busy()
+        tasks += await begun(*(queue.submit(n) for n in (1, 2, 3, 4)))
+        model.gate.set()
+        assert await asyncio.gather(*tasks) == [0, 2, 4, 6, 8]
+    assert model.batches == [[0], [1, 2, 3, 4], [1, 2], [3, 4]]
+
+
+async def test_nobody_who_left_is_tried_again():
+    model = Model(closed=True)
+    queue = batcher(model)
+    async with queue.running():
+        tasks = await begun(queue.submit(0))
+        await model.is_busy()
+        gone, stays = await begun(queue.submit(-1), queue.submit(2))
+        model.entered.clear()
+        model.gate.set()
+        await tasks[0]
+        gone.cancel()
+        assert await stays == 4
+
+
+async def test_two_stages_on_one_lane_never_run_at_the_same_time():
+    lane, inside, most = Lane(), [], []
+
+    def run(items):
+        inside.append(1)
+        most.append(len(inside))
+        inside.pop()
+        return items
+
+    queues = [Batcher(run, batch=1, waiting=100, deadline_s=60, lane=lane) for _ in range(2)]
+    async with queues[0].running(), queues[1].running():
+        await asyncio.gather(*(queue.submit(n) for queue in queues for n in range(20)))
+    assert set(most) == {1}
+    assert len(most) == 40

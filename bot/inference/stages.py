@@ -1,0 +1,154 @@
+"""The service's way to drive turns: a queue for each stage, and each turn on its own way.
+
+A turn asks for work, waits in the queues of those stages, and goes on; so turns share batches
+wherever they meet, and stages that do not need each other run at the same time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, Final, Protocol, runtime_checkable
+
+from bot.errors import InferenceOverloaded, InferenceStopped, InferenceTimeout
+from bot.inference.batcher import Batcher
+from bot.inference.lane import Lane
+from emotibot_models.flow import Answers, Ask, Flow, Models, Stage, ask_one
+from emotibot_models.types import TurnInput, TurnResult
+
+ASKED_AT_ONCE: Final = 2
+"""Most of one stage that a turn waits for at the same time."""
+PICTURES_AT_ONCE: Final = 2
+"""Pictures that are opened and searched for a face at the same time, each in a thread."""
+
+
+@runtime_checkable
+class Staged(Protocol):
+    """What thinks in stages: ``emotibot_models.Pipeline``."""
+
+    @property
+    def models(self) -> Models:
+        """Who does the work of each stage."""
+        ...
+
+    def turn(self, turn: TurnInput) -> Flow[TurnResult]:
+        """The path of one turn."""
+        ...
+
+
+class OneStage:
+    """What thinks in one piece, such as a script, as a single stage."""
+
+    def __init__(self, run: Callable[[list[TurnInput]], Sequence[TurnResult]]) -> None:
+        self.models: Models = {Stage.REPLY: run}
+
+    def turn(self, turn: TurnInput) -> Flow[TurnResult]:
+        """The whole turn is one piece of work."""
+        results: list[TurnResult] = yield from ask_one(Stage.REPLY, turn)
+        return results[0]
+
+
+class Stages:
+    """Takes turns while it runs, and sends each along its path.
+
+    At most ``waiting`` turns are on their way; ``batch`` of them share a batch of a stage.
+    """
+
+    def __init__(self, pipeline: Staged, *, batch: int, waiting: int, deadline_s: float) -> None:
+        self._turn = pipeline.turn
+        self._most = waiting
+        self._deadline = deadline_s
+        self._on_their_way = 0
+        self._accepting = False
+        self._looking = asyncio.Semaphore(PICTURES_AT_ONCE)
+        # The generator keeps its cores busy by itself; the readers take turns on one thread.
+        generator, readers = Lane(), Lane()
+        self._look = pipeline.models.get(Stage.PICTURE)
+        self._queues: Mapping[Stage, Batcher[tuple[Any, ...], list[Any]]] = {
+            stage: Batcher(
+                merged(work),
+                batch=batch,
+                waiting=ASKED_AT_ONCE * waiting,
+                deadline_s=deadline_s,
+                size=_size,
+                lane=generator if stage is Stage.REPLY else readers,
+            )
+            for stage, work in pipeline.models.items()
+            if stage is not Stage.PICTURE
+        }
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Take turns for as long as the block lasts; a dead worker ends the block."""
+        async with AsyncExitStack() as stack:
+            for queue in self._queues.values():
+                await stack.enter_async_context(queue.running())
+            self._accepting = True
+            try:
+                yield
+            finally:
+                self._accepting = False
+
+    async def submit(self, turn: TurnInput) -> TurnResult:
+        """Send one turn along its path and wait for its end.
+
+        Raises ``InferenceOverloaded``, ``InferenceTimeout``, ``InferenceFailed`` or
+        ``InferenceStopped``.
+        """
+        if not self._accepting:
+            raise InferenceStopped("the models are not running")
+        if self._on_their_way >= self._most:
+            raise InferenceOverloaded(f"{self._on_their_way} turns are on their way")
+        self._on_their_way += 1
+        try:
+            async with asyncio.timeout(self._deadline):
+                return await self._follow(self._turn(turn))
+        except TimeoutError:
+            raise InferenceTimeout(f"no answer within {self._deadline} s") from None
+        finally:
+            self._on_their_way -= 1
+
+    async def _follow(self, flow: Flow[TurnResult]) -> TurnResult:
+        answers: Answers | None = None
+        while True:
+            try:
+                asks = next(flow) if answers is None else flow.send(answers)
+            except StopIteration as end:
+                result: TurnResult = end.value
+                return result
+            wanted = [self._answer(ask) for ask in asks]
+            answers = tuple(await asyncio.gather(*wanted)) if len(asks) > 1 else (await wanted[0],)
+
+    async def _answer(self, ask: Ask) -> Sequence[Any]:
+        if not ask.items:
+            return ()
+        if ask.stage is Stage.PICTURE and self._look is not None:
+            async with self._looking:
+                return await asyncio.to_thread(self._look, list(ask.items))
+        return await self._queues[ask.stage].submit(ask.items)
+
+
+def merged(
+    work: Callable[[list[Any]], Sequence[Any]],
+) -> Callable[[list[tuple[Any, ...]]], list[list[Any]]]:
+    """The same work for what several turns ask for: one call, and to each its own answers."""
+
+    def run(asked: list[tuple[Any, ...]]) -> list[list[Any]]:
+        answers = list(work([item for items in asked for item in items]))
+        if len(answers) != sum(map(len, asked)):
+            raise ValueError(f"{len(answers)} answers to {sum(map(len, asked))} items")
+        left = iter(answers)
+        return [[next(left) for _ in items] for items in asked]
+
+    return run
+
+
+def _size(items: tuple[Any, ...]) -> int:
+    """Characters of the longest text; other work is all of one size."""
+    texts = [item if isinstance(item, str) else item[0] for item in items if _is_text(item)]
+    return max(map(len, texts), default=0)
+
+
+def _is_text(item: Any) -> bool:
+    return isinstance(item, str) or (isinstance(item, tuple) and isinstance(item[0], str))
