@@ -30,6 +30,8 @@ app = typer.Typer(
 )
 db = typer.Typer(help="The database that keeps people's history.", no_args_is_help=True)
 app.add_typer(db, name="db")
+discord = typer.Typer(help="What Discord knows of the bot.", no_args_is_help=True)
+app.add_typer(discord, name="discord")
 app.add_typer(bench, name="bench")
 
 ConfigFile = Annotated[
@@ -217,6 +219,24 @@ def check(config: ConfigFile = None) -> None:
     typer.echo("The database fits this version.")
 
 
+@discord.command()
+def sync(config: ConfigFile = None) -> None:
+    """Register the slash commands anew; `emotibot run` does so by itself when they changed."""
+    settings = _settings(config)
+    token = settings.secrets.discord_token
+    if token is None:
+        _stop("Set EMOTIBOT_DISCORD_TOKEN; the README says where to get one.")
+
+    async def register() -> None:
+        from bot.platforms.discord import DiscordPlatform
+
+        platform = DiscordPlatform(token.get_secret_value(), settings.platforms.discord)
+        async with platform.opened():
+            typer.echo(f"Discord knows {await platform.sync()} commands.")
+
+    _run(register)
+
+
 @app.callback(invoke_without_command=True)
 def _version(
     show: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False,
@@ -296,8 +316,13 @@ def _platforms(settings: Settings, *, only: str, shard_ids: Sequence[int]) -> li
     if secrets.telegram_token is not None and "telegram" in wanted:
         from bot.platforms.telegram import TelegramPlatform
 
+        secret = secrets.telegram_secret
         found.append(
-            TelegramPlatform(secrets.telegram_token.get_secret_value(), settings.platforms.telegram)
+            TelegramPlatform(
+                secrets.telegram_token.get_secret_value(),
+                settings.platforms.telegram,
+                secret=secret.get_secret_value() if secret else "",
+            )
         )
     if secrets.discord_token is not None and "discord" in wanted:
         from bot.platforms.discord import DiscordPlatform

@@ -74,6 +74,9 @@ class TelegramSettings(_Section):
 
     api: str = "https://api.telegram.org"
     ambiguous: Literal["drop", "resend_once"] = "drop"
+    webhook: str = Field(default="", pattern=r"^(https?://\S+)?$")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8443, ge=0, le=65_535)
 
 
 class DiscordSettings(_Section):
@@ -88,6 +91,7 @@ class PlatformSettings(_Section):
 
     face_in_groups: bool = False
     emotion_line: bool = True
+    join_s: float = Field(default=1.5, ge=0, le=10)
     telegram: TelegramSettings = TelegramSettings()
     discord: DiscordSettings = DiscordSettings()
 
@@ -109,6 +113,7 @@ class Secrets(_Section):
     """What may not stand in a file."""
 
     telegram_token: SecretStr | None = None
+    telegram_secret: SecretStr | None = None
     discord_token: SecretStr | None = None
     database_url: SecretStr | None = None
     demo_password: SecretStr | None = None

@@ -41,6 +41,7 @@ def manner(settings: Settings) -> Manner:
         turns=settings.history.turns,
         attempts=settings.engine.attempts,
         emotion_line=settings.platforms.emotion_line,
+        join_s=settings.platforms.join_s,
     )
 
 

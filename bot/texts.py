@@ -77,6 +77,7 @@ FACE_USAGE: Final = (
 FACE_USAGE_YES: Final = "At present I do look at them."
 FACE_USAGE_NO: Final = "At present I do not look at them."
 
+NOT_BY_YOU: Final = "I only talk with people about what they wrote themselves."
 NOT_YOURS: Final = "That question was for somebody else."
 
 HELP: Final = "Write to me about how you are, or send a picture of your own face, and I answer."

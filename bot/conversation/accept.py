@@ -21,10 +21,13 @@ from bot.conversation.typing import Typing
 from bot.engine.base import THINK, Engine
 from bot.messages import IncomingMessage, Place
 from bot.safety import policy
-from bot.storage import inbox
+from bot.storage import group_rules, inbox
 from bot.storage.inbox import InboxState, Turn
 from bot.storage.standing import Standing, standing
 from bot.storage.store import Store, Transaction
+
+EDITED: Final = "-edited"
+"""Marks the message that new words make of an answered one."""
 
 log = structlog.get_logger(__name__)
 
@@ -78,8 +81,14 @@ class Accept:
         Raises ``StorageError`` when nothing could be stored.
         """
         async with self._store.transaction() as tx:
+            if message.edited:
+                message = await self._corrected(tx, message) or message
+            if message.edited:
+                return
             turn = await inbox.insert(tx, message, self._clock())
             if turn is None:
+                # An album is one message, and its caption may come with a later picture.
+                await inbox.correct(tx, message, blank=True)
                 log.info("message.repeated", platform=message.key.platform)
                 return
             turn = await self._begin(tx, message, turn)
@@ -88,6 +97,28 @@ class Accept:
         self._typing.start(turn.key, turn.id)
         if turn.state is InboxState.RECEIVING:
             self._photos.bring(turn)
+
+    async def _corrected(self, tx: Transaction, message: IncomingMessage) -> IncomingMessage | None:
+        """Heed new words while there is no answer; after it only danger, as a new message."""
+        if await inbox.correct(tx, message):
+            log.info("message.corrected", platform=message.key.platform)
+            return None
+        danger = policy.screen(message.text, message.locale)
+        if not danger or not await inbox.is_known(tx, message):
+            return None
+        return replace(message, message_id=f"{message.message_id}{EDITED}", edited=False)
+
+    async def left(self, platform: str, place: str) -> None:
+        """The bot was removed from a group: what was chosen for it is erased."""
+        async with self._store.transaction() as tx:
+            await group_rules.leave(tx, platform, place)
+        log.info("place.left", platform=platform)
+
+    async def moved(self, platform: str, place: str, now: str) -> None:
+        """A group got another number: its settings and its conversations go with it."""
+        async with self._store.transaction() as tx:
+            await group_rules.move(tx, platform, place, now)
+        log.info("place.moved", platform=platform)
 
     async def places(self, platform: str) -> list[Place]:
         """Where somebody talked here within a day, the most recent first; at most 500."""

@@ -14,7 +14,7 @@ from bot.conversation.consent import buttons
 from bot.conversation.history import recall
 from bot.conversation.mood import moved, strongest
 from bot.conversation.notice import SPEAKS_FOR_ITSELF
-from bot.errors import InferenceError, InferenceOverloaded, InferenceStopped
+from bot.errors import InferenceError, InferenceOverloaded, InferenceStopped, RetryLater
 from bot.safety import policy
 from bot.storage import inbox
 from bot.storage.inbox import Turn
@@ -39,6 +39,8 @@ class Manner:
     """Tries before an apology."""
     emotion_line: bool
     """Whether a reply says how the message was read."""
+    join_s: float = 0.0
+    """Messages that follow each other within so many seconds are one."""
 
 
 class Handle:
@@ -70,8 +72,9 @@ class Handle:
     async def __call__(self, turn_id: int) -> None:
         """Answer everything up to this message; finds nothing to do when it is done already.
 
-        Raises ``InferenceStopped`` when the models stop first, ``StorageError`` when the database
-        fails: the message stays unanswered and is taken up again.
+        Raises ``RetryLater`` while more may still be typed, ``InferenceStopped`` when the models
+        stop first, ``StorageError`` when the database fails: the message stays unanswered and is
+        taken up again.
         """
         while taken := await self._take(turn_id):
             turn, lines = taken
@@ -81,17 +84,26 @@ class Handle:
                 async with self._store.transaction(durable=False) as tx:
                     won = await self._answers.give(tx, turn, said)
                 log.info("turn.answered" if won else "turn.answered_before", reply=said.body)
-            if turn.id == turn_id:
+            if turn.id >= turn_id:
                 return
 
     async def _take(self, turn_id: int) -> tuple[Turn, tuple[Line, ...]] | None:
         async with self._store.transaction(durable=False) as tx:
-            turn = await inbox.next_turn(tx, turn_id)
+            turn = await inbox.next_turn(tx, turn_id, join_s=self._manner.join_s)
             if turn is None:
                 return None
+            self._let_finish(turn)
             turns = turn.person.turns
             wanted = self._manner.turns if turns is None else turns
             return turn, await recall(tx, turn.key, wanted)
+
+    def _let_finish(self, turn: Turn) -> None:
+        """Wait a moment for what may still be typed; raises ``RetryLater``, except in danger."""
+        since = self._clock() - turn.received_at
+        if turn.key.platform in SPEAKS_FOR_ITSELF or not 0 <= since < self._manner.join_s:
+            return
+        if len(turn.pieces) + 1 < inbox.MOST_PIECES and not policy.screen(turn.text, turn.locale):
+            raise RetryLater(self._manner.join_s - since)
 
     async def _respond(self, turn: Turn, lines: tuple[Line, ...]) -> Said:
         """What to say; never raises for what the models did."""

@@ -58,7 +58,8 @@ class Post:
                 platform=reply.key.platform, turn=reply.turn_id
             ):
                 more = await self._send(reply)
-                self._typing.stop(reply.key, reply.turn_id)
+                if not reply.urgent:  # those before it may still wait
+                    self._typing.stop(reply.key, reply.turn_id)
 
     async def _next(self, turn_id: int) -> Reply | None:
         """The next part that may go out."""

@@ -37,9 +37,9 @@ class Typing:
             self._signs[key] = asyncio.create_task(self._show(port, key), name="typing")
 
     def stop(self, key: ConversationKey, turn_id: int) -> None:
-        """This turn is answered."""
+        """This turn is answered, and with it those before it, which may have been joined to it."""
         turns = self._turns.get(key, set())
-        turns.discard(turn_id)
+        turns -= {earlier for earlier in turns if earlier <= turn_id}
         if not turns:
             self.clear(key)
 

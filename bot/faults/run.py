@@ -126,6 +126,7 @@ def _settings(kind: Kind, url: str, api: BotApi, wire: Wire) -> dict[str, Any]:
         "engine": {"kind": kind, "waiting": 100_000},
         "limits": {"burst": 10_000, "waiting": 10_000},
         "platforms": {
+            "join_s": 0.0,  # each message is counted by its own reply
             "emotion_line": False,
             "telegram": {"api": api.address},
             "discord": {"api": wire.api},

@@ -30,8 +30,27 @@ BOT = {
     "supports_inline_queries": False,
 }
 Json = dict[str, Any]
-_NODDED: Final = {"answerCallbackQuery", "deleteWebhook", "sendChatAction", "setMyCommands"}
+_NODDED: Final = {
+    "answerCallbackQuery",
+    "deleteWebhook",
+    "sendChatAction",
+    "setMyCommands",
+    "setWebhook",
+}
 """Methods that change nothing here."""
+_RIGHTS: Final = (
+    "is_anonymous",
+    "can_manage_chat",
+    "can_delete_messages",
+    "can_manage_video_chats",
+    "can_restrict_members",
+    "can_promote_members",
+    "can_change_info",
+    "can_invite_users",
+    "can_post_stories",
+    "can_edit_stories",
+    "can_delete_stories",
+)
 
 
 class BotApiError(Exception):
@@ -68,6 +87,8 @@ class BotApi:
     waiting: list[Json] = field(default_factory=list)
     """Updates that no poll has confirmed."""
     address: str = ""
+    administrators: set[int] = field(default_factory=set)
+    """Of every group."""
     largest: int = 20 * 1024 * 1024
     """Bytes of a file that may be fetched; a server of one's own allows more."""
     _files: dict[str, bytes] = field(default_factory=dict)
@@ -193,6 +214,7 @@ class BotApi:
             return True
         performers: dict[str, Callable[[Json], Awaitable[Any]]] = {
             "editMessageReplyMarkup": self._edit,
+            "getChatMember": self._member,
             "getFile": self._file,
             "getMe": self._me,
             "getUpdates": self._updates,
@@ -203,6 +225,15 @@ class BotApi:
         if method not in performers:
             raise BotApiError(404, "Not Found: method not found")
         return await performers[method](parameters)
+
+    async def _member(self, parameters: Json) -> Json:
+        """Who is in ``administrators`` is one; everybody else is a member."""
+        number = int(parameters["user_id"])
+        user = {"id": number, "is_bot": False, "first_name": "Ada"}
+        if number not in self.administrators:
+            return {"status": "member", "user": user}
+        rights = dict.fromkeys(_RIGHTS, False)
+        return {"status": "administrator", "user": user, "can_be_edited": False, **rights}
 
     async def _me(self, _: Json) -> Json:
         return BOT

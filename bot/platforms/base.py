@@ -21,6 +21,14 @@ class Accept(Protocol):
         """
         ...
 
+    async def left(self, platform: str, place: str) -> None:
+        """Erase what was chosen for a group that the bot was removed from."""
+        ...
+
+    async def moved(self, platform: str, place: str, now: str) -> None:
+        """Carry a group over to its new number."""
+        ...
+
     async def places(self, platform: str) -> Sequence[Place]:
         """Where somebody talked here within a day, the most recent first; may be cut off."""
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, literal, select, update
 
 from bot.storage.schema import conversation, inbox, place
 from bot.storage.store import Transaction
@@ -52,12 +52,33 @@ async def leave(tx: Transaction, platform: str, name: str) -> None:
 
 
 async def move(tx: Transaction, platform: str, old: str, new: str) -> None:
-    """Carry a group's settings and conversations over to its new number."""
-    here = and_(conversation.c.platform == platform, conversation.c.chat == old)
-    await tx.connection.execute(update(conversation).where(here).values(chat=new, place=new))
-    said = and_(inbox.c.platform == platform, inbox.c.chat == old)
-    await tx.connection.execute(update(inbox).where(said).values(chat=new))
-    await tx.connection.execute(update(place).where(_is(platform, old)).values(place=new))
+    """Carry a group's settings and conversations over to its new number.
+
+    Messages are numbered anew there, so the old ones keep their numbers apart. What exists under
+    the new number already stays as it is.
+    """
+    there = conversation.alias("there")
+    taken = exists().where(
+        there.c.platform == platform,
+        there.c.chat == new,
+        there.c.thread == conversation.c.thread,
+        there.c.person == conversation.c.person,
+    )
+    mine = and_(conversation.c.platform == platform, conversation.c.chat == old, ~taken)
+    moving = list(await tx.connection.scalars(select(conversation.c.id).where(mine)))
+    await tx.connection.execute(
+        update(inbox)
+        .where(inbox.c.conversation_id.in_(moving))
+        .values(chat=new, message_id=literal(f"{old}/") + inbox.c.message_id)
+    )
+    await tx.connection.execute(
+        update(conversation).where(conversation.c.id.in_(moving)).values(chat=new, place=new)
+    )
+    known = await recall(tx, platform, new)
+    before = await recall(tx, platform, old)
+    if known == NO_RULES and before != NO_RULES:
+        await choose(tx, platform, new, before)
+    await leave(tx, platform, old)
 
 
 def _is(platform: str, name: str) -> ColumnElement[bool]:

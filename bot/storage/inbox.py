@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, delete, func, literal_column, select, update
+from sqlalchemy import and_, bindparam, delete, func, literal_column, select, true, update
 
 from bot.languages import say_in
 from bot.messages import ConversationKey, IncomingMessage, Place
@@ -48,6 +48,10 @@ class Turn:
     note: str = ""
     """A sentence for the person about their picture, to go with the answer."""
     person: Person = NOBODY
+    received_at: float = 0.0
+    """Seconds since 1970."""
+    pieces: tuple[Turn, ...] = field(default=(), repr=False)
+    """What was typed just before it and is joined to it."""
     rules: GroupRules = NO_RULES
     """Of the group that it was said in."""
     mood: Mapping[str, Any] | None = field(default=None, repr=False)
@@ -67,6 +71,8 @@ class Waiting:
     here: int
 
 
+MOST_PIECES: Final = 10
+"""Messages that are joined to one."""
 UNANSWERED: Final = inbox.c.state != literal_column("'answered'")
 
 # Statements are put together once: that costs more than running them.
@@ -100,7 +106,7 @@ _ONE: Final = _WITH_ALL.where(inbox.c.id == _ASKED)
 _OLDEST: Final = (
     _WITH_ALL.where(UNANSWERED, inbox.c.conversation_id == _ITS_CONVERSATION)
     .order_by(inbox.c.seq)
-    .limit(1)
+    .limit(bindparam("most", type_=inbox.c.seq.type))
 )
 _WAITING_HERE: Final = (
     select(inbox.c.id, inbox.c.state)
@@ -184,19 +190,75 @@ async def received(tx: Transaction, turn_id: int) -> list[int]:
     return [row.id for row in released]
 
 
-async def next_turn(tx: Transaction, turn_id: int) -> Turn | None:
+async def next_turn(tx: Transaction, turn_id: int, *, join_s: float = 0.0) -> Turn | None:
     """The oldest unanswered message of this one's conversation, up to this one, one attempt more.
 
-    None when there is none, or when the oldest still waits for its picture: whoever brings the
-    picture wakes those behind it.
+    Those that follow it within ``join_s`` seconds each are pieces of one message and are joined
+    to it. None when there is none, or when the oldest still waits for its picture: whoever brings
+    the picture wakes those behind it.
     """
-    row = (await tx.connection.execute(_OLDEST, {"asked": turn_id})).one_or_none()
-    if row is None or row.id > turn_id or row.state == InboxState.RECEIVING:
+    most = MOST_PIECES if join_s else 1
+    rows = (await tx.connection.execute(_OLDEST, {"asked": turn_id, "most": most})).all()
+    if not rows or rows[0].id > turn_id or rows[0].state == InboxState.RECEIVING:
         return None
+    burst = [rows[0]]
+    for row in rows[1:]:
+        late = row.received_at - burst[-1].received_at >= join_s
+        if late or row.state == InboxState.RECEIVING:
+            break
+        burst.append(row)
     await tx.connection.execute(
-        update(inbox).where(inbox.c.id == row.id).values(attempts=row.attempts + 1)
+        update(inbox)
+        .where(inbox.c.id.in_([row.id for row in burst]))
+        .values(attempts=inbox.c.attempts + 1)
     )
-    return _whole(row)
+    return joined([_whole(row) for row in burst])
+
+
+def joined(pieces: Sequence[Turn]) -> Turn:
+    """Pieces of one message as that message: the last one, with the words and picture of all."""
+    *earlier, last = pieces
+    if not earlier:
+        return last
+    return replace(
+        last,
+        text="\n".join(piece.text for piece in pieces if piece.text.strip()),
+        image=next((piece.image for piece in pieces if piece.image is not None), None),
+        note="\n".join(dict.fromkeys(piece.note for piece in pieces if piece.note)),
+        attempts=max(piece.attempts for piece in pieces),
+        pieces=tuple(earlier),
+    )
+
+
+async def correct(tx: Transaction, message: IncomingMessage, *, blank: bool = False) -> bool:
+    """Give a message new words while it has no answer; False when it is too late, or unknown.
+
+    ``blank``: only if it had none so far.
+    """
+    had = inbox.c.text == "" if blank else true()
+    changed = await tx.connection.execute(
+        update(inbox)
+        .where(
+            inbox.c.platform == message.key.platform,
+            inbox.c.chat == message.key.chat,
+            inbox.c.message_id == message.message_id,
+            UNANSWERED,
+            had,
+        )
+        .values(text=_storable(message.text))
+        .returning(inbox.c.id)
+    )
+    return changed.one_or_none() is not None
+
+
+async def is_known(tx: Transaction, message: IncomingMessage) -> bool:
+    """Whether a message is stored, answered or not."""
+    query = select(inbox.c.id).where(
+        inbox.c.platform == message.key.platform,
+        inbox.c.chat == message.key.chat,
+        inbox.c.message_id == message.message_id,
+    )
+    return await tx.connection.scalar(query) is not None
 
 
 async def load(tx: Transaction, turn_id: int) -> Turn | None:
@@ -211,6 +273,8 @@ async def answered(tx: Transaction, turn: Turn) -> int | None:
     None when somebody else did, or it was forgotten: of all who answer the same message, one wins
     and writes the reply.
     """
+    for piece in turn.pieces:
+        await answered(tx, piece)
     closed = await tx.connection.execute(
         update(inbox)
         .where(inbox.c.id == turn.id, UNANSWERED)
@@ -328,6 +392,7 @@ def _turn(row: Any) -> Turn:
         photo=row.photo,
         locale=row.locale,
         attempts=row.attempts,
+        received_at=row.received_at,
     )
 
 

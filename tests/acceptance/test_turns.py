@@ -125,7 +125,9 @@ def new_database(tmp_path_factory):
 @pytest.fixture
 def settings(tmp_path, new_database):
     shutil.copy(new_database, tmp_path)
-    return Settings.model_validate({"home": tmp_path, "platforms": {"emotion_line": False}})
+    return Settings.model_validate(
+        {"home": tmp_path, "platforms": {"emotion_line": False, "join_s": 0.0}}
+    )
 
 
 def changed(settings, **sections):
@@ -564,7 +566,7 @@ async def test_what_cannot_be_read_gets_a_sentence_and_the_words_beside_it_their
 
 async def test_how_a_message_was_read_is_said_modestly(settings):
     fake = FakePlatform(photos={"p": jpeg()})
-    on = changed(settings, platforms={"emotion_line": True})
+    on = changed(settings, platforms={"emotion_line": True, "join_s": 0.0})
     async with service(on, ScriptedPipeline(), [fake]) as live:
         await live.accept(message("/face yes", 1))
         await live.accept(message("so sad", 2, photo="p"))
@@ -714,7 +716,7 @@ async def test_yes_reads_the_picture_that_was_asked_about(settings):
 async def test_a_choice_speaks_in_every_later_answer(settings):
     fake, gate = FakePlatform(), Gate()
     gate.open.set()
-    on = changed(settings, platforms={"emotion_line": True})
+    on = changed(settings, platforms={"emotion_line": True, "join_s": 0.0})
     async with service(on, gate, [fake]) as live:
         for number, text in enumerate(
             [
@@ -834,3 +836,112 @@ async def test_an_owner_reads_the_settings_again_without_a_restart(settings):
 async def test_without_a_settings_file_there_is_nothing_to_read_again(settings):
     async with service(settings, ScriptedPipeline(), []) as live:
         assert live.accept._house.reload() == texts.OWNER_NO_FILE
+
+
+def joining(settings, seconds=0.3):
+    return changed(settings, platforms={"emotion_line": False, "join_s": seconds})
+
+
+async def test_pieces_typed_in_a_burst_are_one_turn_with_one_reply(settings):
+    fake, gate = FakePlatform(photos={"p": jpeg()}), Gate()
+    gate.open.set()
+    async with service(joining(settings), gate, [fake]) as live:
+        for number, text in enumerate(["I had a day", "my boss", "he is so angry"]):
+            await live.accept(message(text, number))
+        await live.accept(message("hello", 1, BEN))
+        await fake.until(2)
+        await live.accept(message("later", 9))
+        await fake.until(3)
+        await eventually(lambda: nobody_types(fake, live))
+    assert [m.reply_to for m in fake.sent if m.key == ANN] == ["2", "9"]
+    assert [turn.text for turn in gate.turns if "day" in turn.text or turn.text == "later"] == [
+        "I had a day\nmy boss\nhe is so angry",
+        "later",
+    ]
+
+
+async def nobody_types(fake, live):
+    return not live.accept._typing._signs
+
+
+async def test_danger_is_not_kept_waiting_for_more(settings):
+    fake = FakePlatform()
+    async with service(joining(settings, 10.0), ScriptedPipeline(), [fake]) as live:
+        await live.accept(message("I want to kill myself", 1))
+        await fake.until(1)
+    assert fake.sent[0].reply_to == "1"
+
+
+async def test_an_edit_corrects_what_is_not_answered_yet(settings):
+    fake, gate = FakePlatform(), Gate()
+    async with service(settings, gate, [fake]) as live:
+        await live.accept(message("first", 1))
+        await gate.has_work()
+        await live.accept(message("I am hapy", 2))
+        await live.accept(message("I am happy", 2, edited=True))
+        gate.open.set()
+        await fake.until(2)
+    assert [turn.text for turn in gate.turns] == ["first", "I am happy"]
+
+
+async def test_an_edit_after_the_answer_or_of_something_unknown_changes_nothing(settings):
+    fake, gate = FakePlatform(), Gate()
+    gate.open.set()
+    async with service(settings, gate, [fake]) as live:
+        await live.accept(message("hello", 1))
+        await fake.until(1)
+        await live.accept(message("hello you", 1, edited=True))
+        await live.accept(message("I want to kill myself", 77, edited=True))
+        await live.accept(message("bye", 2))
+        await fake.until(2)
+    assert [turn.text for turn in gate.turns] == ["hello", "bye"]
+
+
+async def test_danger_in_an_edit_is_met_even_after_the_answer(settings):
+    fake = FakePlatform()
+    async with service(settings, ScriptedPipeline(), [fake]) as live:
+        await live.accept(message("hello", 1))
+        await fake.until(1)
+        await live.accept(message("I want to kill myself", 1, edited=True))
+        await live.accept(message("I want to kill myself", 1, edited=True))
+        await live.accept(message("bye", 2))
+        await fake.until(3)
+    assert [m.reply_to for m in fake.sent] == ["1", "1-edited", "2"]
+    assert "hear you" not in fake.sent[1].text
+
+
+async def test_a_caption_that_comes_with_a_later_picture_of_an_album_is_heard(settings):
+    fake, gate = FakePlatform(), Gate()
+    async with service(settings, gate, [fake]) as live:
+        await live.accept(message("first", 1))
+        await gate.has_work()
+        await live.accept(message("", "album-7", photo="p"))
+        await live.accept(message("us at the sea", "album-7", photo="q"))
+        gate.open.set()
+        await fake.until(2)
+    assert [turn.text for turn in gate.turns] == ["first", "us at the sea"]
+
+
+async def test_when_the_bot_leaves_a_group_what_was_chosen_there_is_erased(settings):
+    guild = {"place": "guild", "private": False, "moderates": True}
+    fake = FakePlatform()
+    async with service(settings, ScriptedPipeline(), [fake]) as live:
+        await live.accept(message("/here face on", 1, **guild))
+        await fake.until(1)
+        before = await rows(live, schema.place)
+        await live.accept.left("fake", "guild")
+        assert [before, await rows(live, schema.place)] == [1, 0]
+
+
+async def test_a_group_that_moves_keeps_its_history(settings):
+    fake, gate = FakePlatform(), Gate()
+    gate.open.set()
+    old, new = (ConversationKey("fake", name, "ann") for name in ("-1", "-1001"))
+    async with service(settings, gate, [fake]) as live:
+        await live.accept(message("my name is Zoe", 5, old, place="-1", private=False))
+        await fake.until(1)
+        await live.accept.moved("fake", "-1", "-1001")
+        await live.accept.moved("fake", "-1", "-1001")
+        await live.accept(message("who am I?", 5, new, place="-1001", private=False))
+        await fake.until(2)
+    assert gate.turns[1].history[0].text == "my name is Zoe"

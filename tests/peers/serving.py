@@ -13,9 +13,12 @@ from bot.platforms.base import Platform
 
 
 @asynccontextmanager
-async def serving(home: Path, *platforms: Platform, pipeline: Pipeline) -> AsyncIterator[Service]:
+async def serving(
+    home: Path, *platforms: Platform, pipeline: Pipeline, join_s: float = 0.0
+) -> AsyncIterator[Service]:
     """Serve these platforms, with the database in a folder, for as long as the block lasts."""
-    running = service(Settings(home=home), pipeline, platforms)
+    settings = Settings.model_validate({"home": home, "platforms": {"join_s": join_s}})
+    running = service(settings, pipeline, platforms)
     async with running as live, asyncio.TaskGroup() as tasks:
         receiving = [tasks.create_task(p.receive(live.accept)) for p in platforms]
         yield live

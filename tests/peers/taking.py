@@ -1,8 +1,9 @@
-"""The service's side of an adapter, as small as can be."""
+"""The service's side of an adapter, as small as can be: what happens is put into a queue."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from bot.messages import IncomingMessage, Place
 
@@ -10,7 +11,7 @@ from bot.messages import IncomingMessage, Place
 class Taking:
     """Hands every message to ``put``, and knows the places it is told."""
 
-    def __init__(self, put: Callable[[IncomingMessage], Awaitable[None]], *places: Place) -> None:
+    def __init__(self, put: Callable[[Any], Awaitable[None]], *places: Place) -> None:
         self._put = put
         self._places = places
 
@@ -19,3 +20,9 @@ class Taking:
 
     async def places(self, platform: str) -> Sequence[Place]:
         return self._places
+
+    async def left(self, *what: str) -> None:
+        await self._put(("left", *what))
+
+    async def moved(self, *what: str) -> None:
+        await self._put(("moved", *what))

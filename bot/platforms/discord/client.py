@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
@@ -25,6 +26,13 @@ log = structlog.get_logger()
 _LONGEST_WAIT_S = 60.0
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The bot was removed from a server."""
+
+    guild: str
+
+
 class Client(discord.AutoShardedClient):
     """Hands what is meant for the bot to ``deliver``, in the order in which it came.
 
@@ -35,7 +43,7 @@ class Client(discord.AutoShardedClient):
 
     def __init__(
         self,
-        deliver: Callable[[IncomingMessage | None], None],
+        deliver: Callable[[IncomingMessage | Left | None], None],
         deferred: Deferred,
         *,
         shards: int = 1,
@@ -73,6 +81,15 @@ class Client(discord.AutoShardedClient):
         """Deliver what people say to the bot."""
         if self.user and (incoming := to_incoming(message, self.user)):
             self._deliver(incoming)
+
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """Deliver new words for what somebody said to the bot."""
+        if self.user and (incoming := to_incoming(payload.message, self.user)):
+            self._deliver(replace(incoming, edited=True))
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Say that the bot was removed from a server."""
+        self._deliver(Left(str(guild.id)))
 
     async def _take(
         self, interaction: discord.Interaction, text: str, attachment: discord.Attachment | None

@@ -8,6 +8,7 @@ from typing import Any, Final
 import discord
 from discord import app_commands
 
+from bot import texts
 from bot.conversation.registry import REGISTRY, Audience, Command
 
 Take = Callable[[discord.Interaction, str, discord.Attachment | None], Awaitable[None]]
@@ -31,6 +32,13 @@ def build_tree(client: discord.Client, take: Take) -> app_commands.CommandTree:
         interaction: discord.Interaction, text: str, attachment: discord.Attachment | None = None
     ) -> None:
         await take(interaction, text, attachment)
+
+    @tree.context_menu(name="Talk about this")
+    async def talk(interaction: discord.Interaction, message: discord.Message) -> None:
+        if message.author.id != interaction.user.id:
+            await interaction.response.send_message(texts.NOT_BY_YOU, ephemeral=True)
+            return
+        await take(interaction, message.content, next(iter(message.attachments), None))
 
     for command in REGISTRY.values():
         tree.add_command(_slash(command, take))
@@ -111,5 +119,5 @@ def _shape(command: Any) -> tuple[Any, ...]:
         for option in command.get("options") or []
     ]
     where = sorted(command.get("contexts") or []), sorted(command.get("integration_types") or [])
-    for_whom = str(command.get("default_member_permissions") or "")
-    return command["name"], command.get("description", ""), *where, for_whom, options
+    kind, for_whom = command.get("type", 1), str(command.get("default_member_permissions") or "")
+    return command["name"], kind, command.get("description", ""), *where, for_whom, options

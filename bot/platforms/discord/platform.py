@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Final
@@ -17,7 +17,7 @@ from bot.errors import ConfigError, PlatformRejected, PlatformUnavailable
 from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
 from bot.platforms.base import Accept
 from bot.platforms.discord.address import find_gateway, reached_at
-from bot.platforms.discord.client import Client
+from bot.platforms.discord.client import Client, Left
 from bot.platforms.discord.deferred import NOBODY, Deferred
 from bot.platforms.discord.enclosed import files, view
 from bot.platforms.discord.errors import RULES
@@ -57,7 +57,7 @@ class DiscordPlatform:
         self._token = token
         self._sleep = sleep
         self._deferred = Deferred()
-        self._arrived: asyncio.Queue[IncomingMessage | None] = asyncio.Queue()
+        self._arrived: asyncio.Queue[IncomingMessage | Left | None] = asyncio.Queue()
         self._logged_in = False
         self.client = Client(
             self._arrived.put_nowait,
@@ -132,6 +132,11 @@ class DiscordPlatform:
         """Cut at 2,000 characters, counted the longer way."""
         return split(text, LONGEST_TEXT, utf16_units)
 
+    async def sync(self) -> int:
+        """Register the commands anew, whatever Discord knows; returns how many there are."""
+        with translated(RULES):
+            return len(await self.client.tree.sync())
+
     async def _log_in(self) -> None:
         if self._logged_in:
             return
@@ -154,12 +159,21 @@ class DiscordPlatform:
     async def _hand_over(self, accept: Accept) -> None:
         """One after the other, in order; Discord does not deliver twice, so each is insisted on."""
         while True:
-            message = await self._arrived.get()
-            storing = partial(accept, message) if message else partial(self._catch_up, accept)
+            storing = self._storing(await self._arrived.get(), accept)
             try:
                 await until_it_works(storing, platform=self.name, sleep=self._sleep)
             finally:
                 self._arrived.task_done()
+
+    def _storing(
+        self, arrived: IncomingMessage | Left | None, accept: Accept
+    ) -> Callable[[], Awaitable[None]]:
+        """What is to be done with what arrived, as often as it takes."""
+        if arrived is None:
+            return partial(self._catch_up, accept)
+        if isinstance(arrived, Left):
+            return partial(accept.left, self.name, arrived.guild)
+        return partial(accept, arrived)
 
     async def _catch_up(self, accept: Accept) -> None:
         """Fetch what was said while the gateway was away, before anything that was said since."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from telegram import CallbackQuery, Document, Message, MessageEntity, PhotoSize, Update, User
+from telegram.constants import ChatMemberStatus
 
 from bot.messages import ConversationKey, IncomingMessage
 from bot.platforms.buttons import EXPIRES_S, brought
@@ -54,11 +55,11 @@ def in_order(updates: Iterable[Update]) -> list[Update]:
 
 
 def to_incoming(update: Update, me: User) -> IncomingMessage | None:
-    """Read a new message meant for the bot; None for everything else.
+    """Read a new or edited message meant for the bot; None for everything else.
 
     Pictures of one album share a ``message_id``, so that an album is one message.
     """
-    message = update.message
+    message = update.message or update.edited_message
     if message is None or message.from_user is None or message.from_user.is_bot:
         return None
     private = message.chat.type == "private"
@@ -77,7 +78,25 @@ def to_incoming(update: Update, me: User) -> IncomingMessage | None:
         locale=message.from_user.language_code or "en",
         private=private,
         place="" if private else str(message.chat.id),
+        edited=update.message is None,
     )
+
+
+def left(update: Update) -> str | None:
+    """The group that the bot was removed from, if this says so."""
+    change = update.my_chat_member
+    if change is None or change.chat.type == "private":
+        return None
+    gone = change.new_chat_member.status in (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED)
+    return str(change.chat.id) if gone else None
+
+
+def moved(update: Update) -> tuple[str, str] | None:
+    """The old and the new number of a group that became a supergroup, if this says so."""
+    message = update.message
+    if message is None or message.migrate_to_chat_id is None:
+        return None
+    return str(message.chat.id), str(message.migrate_to_chat_id)
 
 
 def pressed(query: CallbackQuery, now: datetime) -> IncomingMessage | None:

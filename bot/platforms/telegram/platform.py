@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final
+from typing import Final, NoReturn
 
 import structlog
 from telegram import CallbackQuery, Update
-from telegram.constants import ChatAction, MessageLimit
+from telegram.constants import ChatAction, ChatMemberStatus, MessageLimit
 from telegram.error import TelegramError
+from yarl import URL
 
 from bot import texts
 from bot.config import TelegramSettings
 from bot.conversation.ports import Leaving, Repeat, at_once
+from bot.conversation.registry import REGISTRY, Audience
 from bot.errors import PlatformError, PlatformRejected, PlatformUnavailable
 from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
 from bot.platforms.base import Accept
@@ -27,17 +31,29 @@ from bot.platforms.telegram.incoming import (
     LARGEST_FILE,
     PLATFORM,
     in_order,
+    left,
+    moved,
     pressed,
     to_incoming,
 )
 from bot.platforms.telegram.library import build_bot
 from bot.platforms.telegram.menu import list_commands
 from bot.platforms.telegram.outgoing import deliver
+from bot.platforms.telegram.webhook import listening
 from bot.platforms.translation import translated
 
 log = structlog.get_logger()
 
-WANTED: Final = [Update.MESSAGE, Update.CALLBACK_QUERY]
+WANTED: Final = [
+    Update.MESSAGE,
+    Update.EDITED_MESSAGE,
+    Update.CALLBACK_QUERY,
+    Update.MY_CHAT_MEMBER,
+]
+MODERATORS: Final = tuple(
+    f"/{name}" for name, c in REGISTRY.items() if c.audience is Audience.MODERATORS
+)
+RANKS: Final = (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
 POLL_S: Final = 30
 """Seconds a poll stays open while nobody writes."""
 
@@ -52,6 +68,7 @@ class TelegramPlatform:
         token: str,
         settings: TelegramSettings,
         *,
+        secret: str = "",
         poll_s: int = POLL_S,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
@@ -62,6 +79,8 @@ class TelegramPlatform:
         )
         self._repeat = Repeat.ONCE if settings.ambiguous == "resend_once" else Repeat.NEVER
         self.trouble = ""
+        self._settings = settings
+        self._secret = secret or secrets.token_urlsafe(32)
         self._poll_s = poll_s
         self._sleep = sleep
 
@@ -83,14 +102,44 @@ class TelegramPlatform:
             await self._bot.shutdown()
 
     async def receive(self, accept: Accept) -> None:
-        """Poll until cancelled; asking for what follows a message is what confirms it."""
+        """Poll, or listen if a webhook is set, until cancelled."""
         patiently = partial(
             until_it_works, platform=self.name, sleep=self._sleep, told=self._troubled
         )
+        if self._settings.webhook:
+            await self._listen(accept, patiently)
         await patiently(self._make_ready)
         offset = 0
-        while True:
+        while True:  # asking for what follows a message is what confirms it
             offset = await patiently(partial(self._round, offset, accept))
+
+    async def _listen(self, accept: Accept, patiently: Callable[..., Awaitable[None]]) -> NoReturn:
+        """Have Telegram call, and serve its calls until cancelled."""
+        path = URL(self._settings.webhook).path
+        take = partial(self._take, accept)
+        async with listening(
+            self._bot,
+            take,
+            path=path,
+            host=self._settings.host,
+            port=self._settings.port,
+            secret=self._secret,
+        ) as port:
+            log.info("webhook.listening", platform=self.name, port=port)
+            await patiently(self._be_called)
+            await asyncio.Event().wait()
+        raise AssertionError("an event that nobody sets")  # pragma: no cover
+
+    async def _be_called(self) -> None:
+        await self._log_in()
+        with translated(RULES):
+            await self._bot.set_webhook(
+                self._settings.webhook,
+                secret_token=self._secret,
+                allowed_updates=WANTED,
+                max_connections=1,  # what is sent side by side loses its order
+            )
+        await self._list_commands()
 
     async def send(self, message: OutgoingMessage, leaving: Leaving = at_once) -> str:
         """Send plain text; in groups as a reply, in forums into the topic."""
@@ -147,20 +196,39 @@ class TelegramPlatform:
                 offset=offset, timeout=self._poll_s, allowed_updates=WANTED
             )
         for update in in_order(updates):
-            if message := self._read(update):
-                await accept(message)
-            if query := update.callback_query:
-                await self._acknowledge(query, taken=message is not None)
+            await self._take(accept, update)
         return max((update.update_id + 1 for update in updates), default=offset)
 
-    def _read(self, update: Update) -> IncomingMessage | None:
+    async def _take(self, accept: Accept, update: Update) -> None:
+        """Store what an update brings: words, a pressed button, or a change of the group."""
+        if numbers := moved(update):
+            await accept.moved(self.name, *numbers)
+        elif place := left(update):
+            await accept.left(self.name, place)
+        if message := await self._read(update):
+            await accept(message)
+        if query := update.callback_query:
+            await self._acknowledge(query, taken=message is not None)
+
+    async def _read(self, update: Update) -> IncomingMessage | None:
         try:
             if update.callback_query:
                 return pressed(update.callback_query, datetime.now(UTC))
-            return to_incoming(update, self._bot.bot)
+            message = to_incoming(update, self._bot.bot)
+            return await self._with_rank(message) if message and message.place else message
         except Exception as exc:  # noqa: BLE001 - it would come again for ever, and nothing after it
             log.error("update.unreadable", platform=self.name, error=type(exc).__name__)  # noqa: TRY400
             return None
+
+    async def _with_rank(self, message: IncomingMessage) -> IncomingMessage:
+        """Whether a moderator speaks is asked only where somebody gives a moderator's command."""
+        if not message.text.startswith(MODERATORS):
+            return message
+        try:
+            member = await self._bot.get_chat_member(int(message.place), int(message.key.person))
+        except TelegramError:
+            return message
+        return replace(message, moderates=member.status in RANKS)
 
     async def _acknowledge(self, query: CallbackQuery, *, taken: bool) -> None:
         """End the button's waiting sign, and take the buttons away once one was pressed."""

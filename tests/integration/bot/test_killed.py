@@ -55,7 +55,8 @@ async def person(live, files, name):
 
 async def main():
     files = Files()
-    settings = Settings.model_validate({"home": home, "engine": {"batch": 4}})
+    chosen = {"engine": {"batch": 4}, "platforms": {"join_s": 0.0}}
+    settings = Settings.model_validate({"home": home, **chosen})
     async with service(settings, ScriptedPipeline(seconds=0.02), [files]) as live:
         print("ready", flush=True)
         await asyncio.gather(*(person(live, files, f"p{n}") for n in range(people)))

@@ -482,3 +482,46 @@ class TestButtonsAndFiles:
             stored = max(bot.world.env.backend.messages[channel.id].items())[1]
             assert [file["filename"] for file in stored.attachments] == ["mine.json"]
             assert [b["label"] for b in stored.components[0]["components"]] == ["Yes", "Never"]
+
+
+class TestChanges:
+    async def test_an_edited_message_arrives_as_a_correction(self):
+        async with talking() as bot:
+            sent = await bot.bob.send(bot.channel, f"{bot.mention} I am fine")
+            said = await bot.first()
+            await bot.bob.edit(sent, f"{bot.mention} I am not fine")
+            corrected = await bot.first()
+        assert (said.edited, corrected.edited) == (False, True)
+        assert corrected.message_id == said.message_id
+        assert corrected.text == "I am not fine"
+
+    async def test_when_the_bot_is_removed_from_a_server_that_is_told(self):
+        async with talking() as bot:
+            bot.platform.client.dispatch("guild_remove", discord.Object(7))
+            assert await bot.first() == ("left", "discord", "7")
+
+
+class TestContextMenu:
+    async def test_a_message_of_ones_own_is_talked_about(self):
+        async with talking() as bot:
+            sent = await bot.bob.send(bot.channel, "the exam was hard")
+            asked = await bot.bob.context_menu(bot.channel, "Talk about this", sent)
+            message = await bot.first()
+            await bot.answer("That sounds hard.", message)
+        assert message.text == "the exam was hard"
+        assert asked.response.content == "That sounds hard."
+        assert asked.ephemeral
+
+    async def test_what_somebody_else_said_is_left_alone(self):
+        async with talking() as bot:
+            sent = await bot.bob.send(bot.channel, "the exam was hard")
+            eve = bot.channel.guild.add_member(bot.world.env.create_user("eve"))
+            asked = await eve.context_menu(bot.channel, "Talk about this", sent)
+        assert asked.response.content == texts.NOT_BY_YOU
+        assert bot.messages.empty()
+
+
+async def test_commands_are_registered_anew_on_request():
+    platform = DiscordPlatform("token", DiscordSettings())
+    async with simulated(platform):
+        assert await platform.sync() == len(platform.client.tree.get_commands())

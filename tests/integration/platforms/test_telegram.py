@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import aiohttp
 import pytest
 
 from bot import texts
@@ -26,6 +27,8 @@ from bot.messages import Button, ConversationKey, File, IncomingMessage, Outgoin
 from bot.platforms.base import Accept
 from bot.platforms.telegram import TelegramPlatform
 from bot.platforms.telegram.incoming import LARGEST_FILE, to_incoming
+from bot.platforms.telegram.webhook import HEADER
+from tests.peers.taking import Taking
 
 ADA = ConversationKey(platform="telegram", chat="42", person="42")
 GROUP = {"id": -100200, "type": "supergroup", "title": "Friends"}
@@ -75,7 +78,7 @@ async def receiving(platform: TelegramPlatform, accept: Accept) -> AsyncIterator
 @asynccontextmanager
 async def inbox(platform: TelegramPlatform) -> AsyncIterator[asyncio.Queue[IncomingMessage]]:
     messages: asyncio.Queue[IncomingMessage] = asyncio.Queue()
-    async with receiving(platform, messages.put):
+    async with receiving(platform, Taking(messages.put)):
         yield messages
 
 
@@ -135,10 +138,15 @@ class TestReceiving:
         assert {message.message_id for message in seen} == {"album-9"}
         assert seen[0].text == "our trip"
 
-    async def test_the_poll_asks_for_new_messages_and_buttons_only(self, api, telegram):
+    async def test_the_poll_asks_for_what_the_bot_can_read_and_no_more(self, api, telegram):
         async with inbox(telegram):
             await api.until(lambda: api.asked("getUpdates"))
-        assert api.asked("getUpdates")[0]["allowed_updates"] == ["message", "callback_query"]
+        assert api.asked("getUpdates")[0]["allowed_updates"] == [
+            "message",
+            "edited_message",
+            "callback_query",
+            "my_chat_member",
+        ]
 
     async def test_the_menu_lists_the_commands_in_every_language(self, api, telegram):
         async with inbox(telegram):
@@ -156,13 +164,117 @@ class TestReceiving:
         assert last["scope"] == {"type": "all_chat_administrators"}
         assert "here" in [command["command"] for command in last["commands"]]
 
-    async def test_an_edited_message_changes_nothing(self, api, telegram):
+    async def test_an_edited_message_arrives_as_a_correction(self, api, telegram):
         async with inbox(telegram) as messages:
             original = await api.say("I am fine")
+            said = await first(messages)
+            edited = {**original["message"], "text": "I am not fine", "edit_date": 1}
+            await api.deliver({"edited_message": edited})
+            corrected = await first(messages)
+        assert (said.edited, corrected.edited) == (False, True)
+        assert corrected.message_id == said.message_id
+        assert corrected.text == "I am not fine"
+
+
+class TestGroups:
+    @pytest.mark.parametrize("status", ["left", "kicked"])
+    async def test_when_the_bot_is_removed_that_is_told(self, api, telegram, status):
+        async with inbox(telegram) as seen:
+            await api.deliver({"my_chat_member": membership(status)})
+            assert await first(seen) == ("left", "telegram", "-100200")
+
+    @pytest.mark.parametrize(
+        "change",
+        [{"status": "member"}, {"status": "kicked", "chat": {"id": 42, "type": "private"}}],
+    )
+    async def test_other_changes_are_left_alone(self, api, telegram, change):
+        async with inbox(telegram) as seen:
+            await api.deliver({"my_chat_member": membership(**change)})
+            await api.say("hello")
+            assert (await first(seen)).text == "hello"
+
+    async def test_a_group_that_becomes_a_supergroup_is_told_with_both_numbers(self, api, telegram):
+        async with inbox(telegram) as seen:
+            old = {"id": -7, "type": "group", "title": "Friends"}
+            await api.say(chat=old, migrate_to_chat_id=-100200)
+            assert await first(seen) == ("moved", "telegram", "-7", "-100200")
+
+    @pytest.mark.parametrize("rank", [True, False])
+    async def test_only_an_administrator_moderates(self, api, telegram, rank):
+        api.administrators = {42} if rank else set()
+        command = [{"type": "bot_command", "offset": 0, "length": 5}]
+        async with inbox(telegram) as messages:
+            await api.say("/here face on", chat=GROUP, entities=command)
+            assert (await first(messages)).moderates is rank
+
+    async def test_a_rank_that_cannot_be_asked_for_is_none(self, api, telegram):
+        api.next("getChatMember", refused(400, "Bad Request: user not found"))
+        api.administrators = {42}
+        command = [{"type": "bot_command", "offset": 0, "length": 5}]
+        async with inbox(telegram) as messages:
+            await api.say("/here face on", chat=GROUP, entities=command)
+            assert not (await first(messages)).moderates
+
+    async def test_nobodys_rank_is_asked_for_without_need(self, api, telegram):
+        async with inbox(telegram) as messages:
+            await api.say(
+                "/help", chat=GROUP, entities=[{"type": "bot_command", "offset": 0, "length": 5}]
+            )
             await first(messages)
-            await api.deliver({"edited_message": {**original["message"], "edit_date": 1}})
-            await api.say("really")
-            assert (await first(messages)).text == "really"
+        assert api.asked("getChatMember") == []
+
+
+def membership(status, chat=None):
+    me = {"id": 123456, "is_bot": True, "first_name": "EmotiBot"}
+    before = {"status": "member", "user": me}
+    after = {"status": status, "user": me, **({"until_date": 0} if status == "kicked" else {})}
+    return {
+        "chat": chat or GROUP,
+        "from": {"id": 42, "is_bot": False, "first_name": "Ada"},
+        "date": 1,
+        "old_chat_member": before,
+        "new_chat_member": after,
+    }
+
+
+class TestWebhook:
+    async def test_telegram_calls_instead_of_being_asked(self, api, waits, caplog):
+        caplog.set_level(logging.INFO)
+        url = "https://bot.example/telegram/hook"
+        platform = adapter(api, waits, webhook=url, port=0)
+        async with inbox(platform):
+            await api.until(lambda: api.asked("setWebhook"))
+        [asked] = api.asked("setWebhook")
+        assert asked["url"] == url
+        assert len(asked["secret_token"]) > 30
+        assert asked["max_connections"] == "1"
+        assert api.asked("getUpdates") == []
+        assert asked["secret_token"] not in caplog.text
+
+    async def test_what_telegram_posts_is_taken_in(self, api, waits, unused_tcp_port):
+        hook = {"webhook": "https://bot.example/hook", "port": unused_tcp_port}
+        platform = adapter(api, waits, **hook)
+        async with inbox(platform) as messages, aiohttp.ClientSession() as web:
+            await api.until(lambda: api.asked("setWebhook"))
+            secret = api.asked("setWebhook")[0]["secret_token"]
+            update = await api.say("hello")
+            url = f"http://127.0.0.1:{unused_tcp_port}/hook"
+            async with web.post(url, json=update, headers={HEADER: secret}) as answer:
+                assert answer.status == 200
+            assert (await first(messages)).text == "hello"
+            async with web.post(url, json=update) as answer:
+                assert answer.status == 403
+
+    async def test_two_receivers_with_one_token_show_in_the_status(self, api, telegram):
+        api.next("getUpdates", refused(409, "Conflict: terminated by other getUpdates request"))
+        troubles = []
+        telegram._troubled, told = troubles.append, telegram._troubled
+        async with inbox(telegram) as messages:
+            await api.say("hello")
+            await first(messages)
+        told(troubles[1])
+        assert "another process receives" in telegram.trouble
+        assert troubles[-1] == ""
 
 
 class TestConfirming:

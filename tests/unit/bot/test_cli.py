@@ -5,6 +5,7 @@ import json
 import logging
 import subprocess
 import sys
+from contextlib import asynccontextmanager
 
 import pytest
 import structlog
@@ -249,3 +250,32 @@ def test_the_table_of_contents_names_every_command():
     )
     for command in ("chat", "demo", "analyze", "run", "worker", "db", "train", "evaluate"):
         assert f" {command} " in done.stdout
+
+
+def test_the_slash_commands_can_be_registered_by_hand(monkeypatch):
+    registered = []
+
+    class Platform:
+        def __init__(self, token, settings):
+            assert token == "abc"
+
+        @asynccontextmanager
+        async def opened(self):
+            yield
+
+        async def sync(self):
+            registered.append(True)
+            return 7
+
+    monkeypatch.setattr("bot.platforms.discord.DiscordPlatform", Platform)
+    monkeypatch.setenv("EMOTIBOT_DISCORD_TOKEN", "abc")
+    result = RUNNER.invoke(cli.app, ["discord", "sync"])
+    assert "7 commands" in result.output
+    assert registered == [True]
+
+
+def test_without_a_token_there_is_nobody_to_register_with(monkeypatch):
+    monkeypatch.delenv("EMOTIBOT_DISCORD_TOKEN", raising=False)
+    result = RUNNER.invoke(cli.app, ["discord", "sync"])
+    assert result.exit_code == cli.MISTAKE
+    assert "EMOTIBOT_DISCORD_TOKEN" in result.output

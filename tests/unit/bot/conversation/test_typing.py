@@ -65,3 +65,16 @@ async def test_a_platform_that_is_not_here_shows_nothing():
         typing.start(NOWHERE, 1)
         typing.stop(NOWHERE, 1)
         assert signs() == set()
+
+
+async def test_an_answer_takes_away_the_sign_for_the_pieces_joined_to_it():
+    typing = Typing({"fake": Port()}, longest_s=60)
+    async with typing.running():
+        for number in (1, 2, 3):
+            typing.start(ANN, number)
+        typing.stop(ANN, 2)
+        await settled()
+        assert len(signs()) == 1
+        typing.stop(ANN, 3)
+        await settled()
+        assert signs() == set()

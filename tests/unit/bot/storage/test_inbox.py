@@ -27,9 +27,9 @@ async def put(store, number, key=ANN, photo=None):
     return turn
 
 
-async def run(store, function, *args):
+async def run(store, function, *args, **more):
     async with store.transaction() as tx:
-        return await function(tx, *args)
+        return await function(tx, *args, **more)
 
 
 async def test_messages_of_a_conversation_are_numbered_from_one(store):
@@ -155,3 +155,49 @@ async def test_places_are_known_by_their_newest_message_and_the_latest_comes_fir
 async def run_places(store, **bounds):
     async with store.transaction() as tx:
         return await inbox.places(tx, "fake", **bounds)
+
+
+async def at(store, number, now, text="piece"):
+    message = IncomingMessage(key=ANN, message_id=str(number), text=text)
+    return await run(store, inbox.insert, message, now)
+
+
+async def test_pieces_within_the_time_are_joined_to_the_last_of_them(store):
+    for number, now in enumerate((10.0, 11.0, 12.0, 20.0)):
+        last = await at(store, number, now, f"piece {number}")
+    turn = await run(store, inbox.next_turn, last.id, join_s=1.5)
+    assert turn.text == "piece 0\npiece 1\npiece 2"
+    assert (turn.message_id, len(turn.pieces)) == ("2", 2)
+    await run(store, inbox.answered, turn)
+    assert (await run(store, inbox.next_turn, last.id, join_s=1.5)).text == "piece 3"
+
+
+async def test_without_a_time_nothing_is_joined(store):
+    first, second = await at(store, 1, 10.0), await at(store, 2, 10.0)
+    assert (await run(store, inbox.next_turn, second.id)).id == first.id
+
+
+async def test_a_picture_on_its_way_ends_a_burst(store):
+    await at(store, 1, 10.0)
+    second, third = await at(store, 2, 10.1), await at(store, 3, 10.2)
+    await run(store, inbox.expect_photo, second.id, "p")
+    assert (await run(store, inbox.next_turn, third.id, join_s=1.5)).message_id == "1"
+
+
+async def test_joined_pieces_keep_the_picture_and_each_note_once(store):
+    first, second = await at(store, 1, 10.0, "look"), await at(store, 2, 10.1, "")
+    await run(store, inbox.attach, first.id, b"jpeg", "a note")
+    await run(store, inbox.attach, second.id, None, "a note")
+    turn = await run(store, inbox.next_turn, second.id, join_s=1.5)
+    assert (turn.text, turn.image, turn.note) == ("look", b"jpeg", "a note")
+
+
+async def test_new_words_count_only_before_the_answer(store):
+    turn = await at(store, 1, 10.0, "hapy")
+    corrected = IncomingMessage(key=ANN, message_id="1", text="happy")
+    assert not await run(store, inbox.correct, corrected, blank=True)
+    assert await run(store, inbox.correct, corrected)
+    assert (await run(store, inbox.load, turn.id)).text == "happy"
+    await run(store, inbox.answered, turn)
+    assert not await run(store, inbox.correct, corrected)
+    assert await run(store, inbox.is_known, corrected)

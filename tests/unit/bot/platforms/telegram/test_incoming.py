@@ -146,9 +146,13 @@ def test_what_telegram_itself_notes_is_no_message():
     assert read(delete_chat_photo=True) is None
 
 
-@pytest.mark.parametrize("kind", ["edited_message", "channel_post"])
-def test_what_is_no_new_message_of_a_person_is_left_alone(kind):
-    assert to_incoming(update(kind=kind, text="hello"), ME) is None
+def test_what_a_channel_posts_is_left_alone():
+    assert to_incoming(update(kind="channel_post", text="hello"), ME) is None
+
+
+def test_new_words_for_an_old_message_are_marked():
+    assert to_incoming(update(kind="edited_message", text="hello"), ME).edited
+    assert not to_incoming(update(text="hello"), ME).edited
 
 
 class TestGroups:
