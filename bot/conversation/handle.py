@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -15,6 +16,8 @@ from bot.conversation.history import recall
 from bot.conversation.mood import moved, strongest
 from bot.conversation.notice import SPEAKS_FOR_ITSELF
 from bot.errors import InferenceError, InferenceOverloaded, InferenceStopped, RetryLater
+from bot.languages import NAMES, say_in
+from bot.languages.guess import foreign
 from bot.safety import policy
 from bot.storage import inbox
 from bot.storage.inbox import Turn
@@ -119,6 +122,9 @@ class Handle:
         if not turn.text.strip() and image is None:
             body = turn.note or turn.say(texts.EMPTY)
             return Said(body=body, buttons=buttons(turn.note, turn.say))
+        if image is None and (language := await asyncio.to_thread(foreign, turn.text)):
+            say = say_in(language) if language in NAMES else turn.say
+            return Said(body=say(texts.LANGUAGE_UNKNOWN))
         return await self._think(turn, lines, image)
 
     async def _think(self, turn: Turn, lines: tuple[Line, ...], image: bytes | None) -> Said:

@@ -9,6 +9,7 @@ from bot import texts
 from bot.conversation.answers import Answers
 from bot.conversation.handle import WORRIED_S, Handle, Manner
 from bot.errors import InferenceFailed, InferenceOverloaded, InferenceStopped, InferenceTimeout
+from bot.languages import say_in
 from bot.messages import ConversationKey, IncomingMessage
 from bot.storage import inbox, people
 from bot.storage.schema import history, outbox
@@ -144,3 +145,20 @@ async def test_the_models_are_told_the_mood_and_what_a_person_taught(desk):
         await desk.ask(text, key=FAKE)
     assert [turn.mood for turn in desk.turns] == ["", "sadness", ""]
     assert {turn.leanings["joy"] for turn in desk.turns} == {-0.05}
+
+
+@pytest.mark.parametrize(
+    ("text", "spoken"),
+    [
+        ("Ich bin heute sehr traurig, weil mein Hund gestorben ist.", "de"),
+        ("Сегодня мне очень грустно, потому что умерла моя собака.", "en"),
+    ],
+)
+async def test_a_language_the_models_do_not_know_gets_an_honest_sentence(desk, text, spoken):
+    assert await desk.ask(text) == say_in(spoken)(texts.LANGUAGE_UNKNOWN)
+    assert desk.turns == []
+
+
+async def test_a_picture_is_read_whatever_the_words_beside_it(desk):
+    await desk.ask("Ich bin heute sehr traurig, weil mein Hund gestorben ist.", image=b"jpeg")
+    assert len(desk.turns) == 1
