@@ -1,53 +1,57 @@
-"""Where the face is: OpenCV's Haar cascades, upright first and then a little turned.
+"""The one face of a picture, cut out and upright, or why there is none to read.
 
-A find counts when two independently trained frontal cascades agree on it: each alone sees faces
-in bricks and gravel. A weak agreement needs an eye as well. The profile cascade is left out: it
-found no further face among our samples and saw one in a cat.
+Our small finder proposes places, OpenCV's cascades say which are faces; where that leaves nobody,
+the cascades search by themselves.
 """
 
 from __future__ import annotations
 
-import math
-import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from emotibot_models.face_cascades import cascade_faces, votes
+from emotibot_models.face_finder import Found
 from emotibot_models.types import Box, FaceOutcome
 
-SEARCH_SIDE: Final = 480
-"""Longer side of the picture that is searched, in pixels."""
-SMALLEST_SEARCH_SIDE: Final = 160
-"""Smaller pictures are enlarged to this."""
-BORDER: Final = 0.1
-"""Repeated around the picture, as a share of its longer side, for faces that touch the edge."""
-SMALLEST_FACE: Final = 1 / 14
-"""Of the searched side; below it no expression could be read."""
-TURNS: Final = (0.0, 15.0, -15.0, 30.0, -30.0)
-"""Degrees, tried in pairs until something is found."""
-ROUNDS: Final = (0, 1, 3, 5)
-"""Where the pairs of ``TURNS`` begin and end."""
-CONFIRMED: Final = 55.8
-"""Strength of a frontal find from which no eye is asked for."""
-SAME_FACE: Final = 0.3
-"""Intersection over union from which two boxes are one face."""
 CLEARLY_LARGER: Final = 2.0
 """The largest face's area over the next one's, from which it is taken for the sender's."""
-MARGIN: Final = 0.05
-"""Added around the cascade's box on each side, as a share of it."""
+SURE: Final = 0.5
+"""Score of a proposal from which fewer cascades have to agree."""
+SURE_VOTES: Final = 1
+VOTES: Final = 2
+"""How many of the four cascades have to agree to a proposal."""
+SEARCH_VOTES: Final = 3
+"""To what the cascades find by themselves, of which more is nothing."""
+LEVEL: Final = 4.0
+"""Degrees up to which a head is upright enough as it is."""
+SMALLEST: Final = 30.0
+"""Side of a face, in pixels of the picture, below which no expression can be read."""
+SHARPEST_BLUR: Final = 0.003
+"""``sharpness`` below which an expression is a guess."""
+SIDE: Final = 48
+"""Pixels at which sharpness is measured: those of the training faces."""
 
 NO_FACE: Final = "I could not make out a face in the picture."
+TOO_SMALL: Final = "The face in the picture is too small to read; a closer one would help."
+BLURRED: Final = "The face in the picture is too blurred to read; a sharper one would help."
 COUNTS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
-Grey = npt.NDArray[np.uint8]
-Rect = tuple[int, int, int, int]
-"""Left, top, width, height."""
+Edges = tuple[int, int, int, int]
+"""Left, top, right, bottom."""
+
+
+class Finder(Protocol):
+    """Whatever proposes places."""
+
+    def find(self, image: Image.Image) -> list[Found]:
+        """Where faces may be, in pixels of an upright picture, the surest first."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,173 +59,85 @@ class FaceFinding:
     """What the search of one picture found."""
 
     outcome: FaceOutcome
-    """``READ`` where one face can be read, else ``NO_FACE`` or ``SEVERAL_FACES``."""
+    """``READ`` where one face can be read, else why there is none."""
     crop: Image.Image | None = field(default=None, repr=False)
     """The face alone, upright, in grey; None unless the outcome is ``READ``."""
     box: Box | None = None
-    """Where the crop stands in the picture that was searched."""
+    """Where the face stands in the picture that was searched."""
     faces: int = 0
     note: str = ""
     """One sentence for the person; empty where there is nothing to explain."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Find:
-    rect: Rect
-    strength: float
-
-
-class _Cascades(threading.local):
-    """The trained cascades, once a thread: OpenCV's are not safe to share."""
-
-    def __init__(self) -> None:
-        self.first = _cascade("frontalface_alt2")
-        self.second = _cascade("frontalface_default")
-        self.eyes = (_cascade("eye"), _cascade("eye_tree_eyeglasses"))
-
-
-def find_face(image: Image.Image) -> FaceFinding:
+def find_face(image: Image.Image, finder: Finder | None = None) -> FaceFinding:
     """The one face of an upright picture, or why there is none to read."""
-    view = _View.of(image)
-    for start, end in pairwise(ROUNDS):
-        turned = [(turn, _faces(view.turned(turn))) for turn in TURNS[start:end]]
-        turn, faces = max(turned, key=lambda found: max((f.strength for f in found[1]), default=0))
-        if faces:
-            return _finding(image, view, turn, faces)
-    return FaceFinding(FaceOutcome.NO_FACE, note=NO_FACE)
+    faces = cascade_faces(image) if finder is None else _found(image, finder)
+    if not faces:
+        return FaceFinding(FaceOutcome.NO_FACE, note=NO_FACE)
+    ordered = sorted(faces, key=lambda face: face.side, reverse=True)
+    if len(ordered) > 1 and (ordered[0].side / ordered[1].side) ** 2 < CLEARLY_LARGER:
+        note = f"{_seen(ordered)} and cannot tell which is yours."
+        return FaceFinding(FaceOutcome.SEVERAL_FACES, faces=len(ordered), note=note)
+    return _largest(image, ordered)
 
 
-def _finding(image: Image.Image, view: _View, turn: float, faces: list[_Find]) -> FaceFinding:
-    ordered = sorted(faces, key=lambda face: face.rect[2], reverse=True)
+def _found(image: Image.Image, finder: Finder) -> list[Found]:
+    """What the finder proposes and, if none of that is a face, what the cascades find."""
+    proposed = [face for face in finder.find(image) if _is_face(image, face)]
+    if proposed:
+        return proposed
+    return [face for face in cascade_faces(image) if votes(image, face) >= SEARCH_VOTES]
+
+
+def _is_face(image: Image.Image, face: Found) -> bool:
+    return votes(image, face) >= (SURE_VOTES if face.score >= SURE else VOTES)
+
+
+def _largest(image: Image.Image, ordered: Sequence[Found]) -> FaceFinding:
+    """The first of the faces, if it is large and sharp enough."""
+    crop, box = cut(image, ordered[0])
     count = len(ordered)
-    words = f"I see {COUNTS[count] if count < len(COUNTS) else count} faces"
-    if count > 1 and (ordered[0].rect[2] / ordered[1].rect[2]) ** 2 < CLEARLY_LARGER:
-        note = f"{words} and cannot tell which is yours."
-        return FaceFinding(FaceOutcome.SEVERAL_FACES, faces=count, note=note)
-    crop, box = view.cut(image, turn, ordered[0].rect)
-    note = f"{words} and read the largest one." if count > 1 else ""
+    if ordered[0].side < SMALLEST:
+        return FaceFinding(FaceOutcome.TOO_SMALL, box=box, faces=count, note=TOO_SMALL)
+    if sharpness(crop) < SHARPEST_BLUR:
+        return FaceFinding(FaceOutcome.BLURRED, box=box, faces=count, note=BLURRED)
+    note = f"{_seen(ordered)} and read the largest one." if count > 1 else ""
     return FaceFinding(FaceOutcome.READ, crop, box, count, note)
 
 
-@dataclass(frozen=True)
-class _View:
-    """A picture as it is searched: grey, scaled, with a border."""
-
-    grey: Grey
-    scale: float
-    """Pixels here for one pixel of the picture."""
-    border: int
-
-    @classmethod
-    def of(cls, image: Image.Image) -> _View:
-        longer = max(image.size)
-        side = min(max(longer, SMALLEST_SEARCH_SIDE), SEARCH_SIDE)
-        scale = side / longer
-        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-        small = image.convert("L").resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
-        border = round(side * BORDER)
-        even = cv2.equalizeHist(np.asarray(small))
-        edges = (border, border, border, border)
-        return cls(_bytes(cv2.copyMakeBorder(even, *edges, cv2.BORDER_REPLICATE)), scale, border)
-
-    def turned(self, degrees: float) -> Grey:
-        """The view turned about its middle; the corners are repeated outwards."""
-        if not degrees:
-            return self.grey
-        height, width = self.grey.shape
-        matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
-        turned = cv2.warpAffine(self.grey, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
-        return _bytes(turned)
-
-    def cut(self, image: Image.Image, degrees: float, rect: Rect) -> tuple[Image.Image, Box]:
-        """The face in full resolution and upright, and the box around it in ``image``."""
-        left, top, width, height = rect
-        side = width * (1 + 2 * MARGIN) / self.scale
-        x, y = self._in_picture(left + width / 2, top + height / 2, degrees)
-        half = side / 2
-        upright = image.convert("L")
-        if degrees:
-            upright = upright.rotate(
-                degrees, Image.Resampling.BICUBIC, center=(x, y), fillcolor=_middle(upright)
-            )
-        edges = (round(x - half), round(y - half), round(x + half), round(y + half))
-        return _with_edges(upright, edges), _visible(edges, image.size)
-
-    def _in_picture(self, x: float, y: float, degrees: float) -> tuple[float, float]:
-        """A point of the turned view, in pixels of the picture."""
-        middle_x, middle_y = self.grey.shape[1] / 2, self.grey.shape[0] / 2
-        # The view's y axis points down, so that turning back is a turn by +degrees here.
-        angle = math.radians(degrees)
-        dx, dy = x - middle_x, y - middle_y
-        back_x = dx * math.cos(angle) - dy * math.sin(angle) + middle_x
-        back_y = dx * math.sin(angle) + dy * math.cos(angle) + middle_y
-        return (back_x - self.border) / self.scale, (back_y - self.border) / self.scale
+def _seen(faces: Sequence[Found]) -> str:
+    count = len(faces)
+    return f"I see {COUNTS[count] if count < len(COUNTS) else count} faces"
 
 
-def _faces(view: Grey) -> list[_Find]:
-    smallest = max(24, round(max(view.shape) * SMALLEST_FACE))
-    found = _search(_cascades.first, view, smallest)
-    confirmed = [face for face in found if _agrees(view, face)]
-    return _apart(confirmed)
-
-
-def _search(cascade: Any, view: Grey, smallest: int, largest: int = 0) -> list[_Find]:
-    rects, _, strengths = cascade.detectMultiScale3(
-        view,
-        scaleFactor=1.1,
-        minNeighbors=3,
-        minSize=(smallest, smallest),
-        maxSize=(largest, largest),
-        outputRejectLevels=True,
+def cut(image: Image.Image, face: Found) -> tuple[Image.Image, Box]:
+    """The face in full resolution and upright, and the box around it in ``image``."""
+    half = face.side / 2
+    upright = image.convert("L")
+    if abs(face.turn) > LEVEL:
+        upright = upright.rotate(
+            -face.turn,
+            Image.Resampling.BICUBIC,
+            center=(face.x, face.y),
+            fillcolor=_middle(upright),
+        )
+    edges = (
+        round(face.x - half),
+        round(face.y - half),
+        round(face.x + half),
+        round(face.y + half),
     )
-    return [
-        _Find((int(x), int(y), int(w), int(h)), float(strength))
-        for (x, y, w, h), strength in zip(rects, strengths, strict=True)
-    ]
+    return _with_edges(upright, edges), _visible(edges, image.size)
 
 
-def _agrees(view: Grey, face: _Find) -> bool:
-    """Whether the second cascade sees a face there too and, if the find is weak, an eye."""
-    left, top, width, height = face.rect
-    room = width // 3
-    y, x = max(0, top - room), max(0, left - room)
-    around = view[y : top + height + room, x : left + width + room]
-    found = _search(_cascades.second, around, int(width * 0.6), int(width * 1.7))
-    seen = [(f.rect[0] + x, f.rect[1] + y, f.rect[2], f.rect[3]) for f in found]
-    if not any(_overlap(face.rect, rect) > SAME_FACE for rect in seen):
-        return False
-    return face.strength >= CONFIRMED or _has_eye(view, face.rect)
+def sharpness(crop: Image.Image) -> float:
+    """How much of a crop's contrast lies in its finest detail, at 48 pixels."""
+    small = np.asarray(crop.resize((SIDE, SIDE), Image.Resampling.BOX), dtype=np.float32)
+    detail = cv2.Laplacian(small, cv2.CV_32F)
+    return float(detail.var() / (16 * max(1.0, float(small.var()))))
 
 
-def _has_eye(view: Grey, rect: Rect) -> bool:
-    left, top, width, height = rect
-    upper = cv2.resize(view[top : top + round(height * 0.62), left : left + width], (160, 99))
-    return any(
-        len(cascade.detectMultiScale(upper, 1.1, 3, minSize=(20, 20), maxSize=(60, 60)))
-        for cascade in _cascades.eyes
-    )
-
-
-def _apart(faces: list[_Find]) -> list[_Find]:
-    """One find a face: of two that overlap, the stronger."""
-    kept: list[_Find] = []
-    for face in sorted(faces, key=lambda f: f.strength, reverse=True):
-        if all(_overlap(face.rect, other.rect) <= SAME_FACE / 2 for other in kept):
-            kept.append(face)
-    return kept
-
-
-def _overlap(one: Rect, other: Rect) -> float:
-    """Intersection over union."""
-    width = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
-    height = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    shared = width * height
-    return shared / (one[2] * one[3] + other[2] * other[3] - shared)
-
-
-def _with_edges(image: Image.Image, edges: tuple[int, int, int, int]) -> Image.Image:
+def _with_edges(image: Image.Image, edges: Edges) -> Image.Image:
     """The rectangle, with the picture's edge repeated where it reaches beyond."""
     left, top, right, bottom = edges
     inside = np.asarray(image)[
@@ -237,7 +153,7 @@ def _with_edges(image: Image.Image, edges: tuple[int, int, int, int]) -> Image.I
     return Image.fromarray(_bytes(cv2.copyMakeBorder(inside, *beyond, cv2.BORDER_REPLICATE)))
 
 
-def _visible(edges: tuple[int, int, int, int], size: tuple[int, int]) -> Box:
+def _visible(edges: Edges, size: tuple[int, int]) -> Box:
     left, top = max(0, edges[0]), max(0, edges[1])
     return Box(left, top, min(edges[2], size[0]) - left, min(edges[3], size[1]) - top)
 
@@ -246,14 +162,6 @@ def _middle(image: Image.Image) -> int:
     return int(np.asarray(image).mean())
 
 
-def _bytes(array: Any) -> Grey:
-    grey: Grey = np.asarray(array, dtype=np.uint8)
-    return grey
-
-
-def _cascade(name: str) -> Any:
-    folder = Path(cv2.__file__).parent / "data"
-    return cv2.CascadeClassifier(str(folder / f"haarcascade_{name}.xml"))
-
-
-_cascades = _Cascades()
+def _bytes(array: Any) -> npt.NDArray[np.uint8]:
+    out: npt.NDArray[np.uint8] = np.asarray(array, dtype=np.uint8)
+    return out

@@ -25,7 +25,8 @@ from emotibot_models.artifacts import (
 from emotibot_models.conv_vit import ConvViT, ConvViTConfig, standardise
 from emotibot_models.devices import pick_device
 from emotibot_models.errors import ArtifactError, ImageError
-from emotibot_models.face_detection import FaceFinding, find_face
+from emotibot_models.face_detection import FaceFinding, Finder, find_face
+from emotibot_models.face_finder import Finder as TrainedFinder
 from emotibot_models.face_labels import column_order
 from emotibot_models.images import open_image
 from emotibot_models.types import FaceEmotion, FaceMode, FaceOutcome, FaceReading
@@ -65,24 +66,31 @@ class FaceEmotionModel:
         temperature: float = 1.0,
         floor: float = DEFAULT_FLOOR,
         batch_size: int = 64,
+        finder: Finder | None = None,
     ) -> None:
         self._network = network
+        self._finder = finder
         self._temperature = temperature
         self.floor = floor
         """Below this calibrated confidence a reading is ``NOT_SURE``."""
         self._batch_size = batch_size
 
     @classmethod
-    def load(cls, source: str | Path, device: str = "auto") -> FaceEmotionModel:
+    def load(
+        cls, source: str | Path, device: str = "auto", *, finder: str | Path | None = None
+    ) -> FaceEmotionModel:
         """Load our own weights folder, or a ViT image classifier (folder or hub id).
+
+        ``finder`` is the weights folder of a face finder; without one the cascades search alone.
 
         Raises:
             ArtifactError: the weights are missing, damaged, a pickle, or know other labels.
         """
         folder = Path(source)
         place = pick_device(device)
+        eyes = None if finder is None else TrainedFinder.load(finder)
         if not (folder / MANIFEST).is_file():
-            return cls(load_vit(source, place))
+            return cls(load_vit(source, place), finder=eyes)
         manifest = open_folder(folder, task=TASK, labels=LABELS)
         network: FaceNetwork
         if manifest.architecture == HYBRID:
@@ -91,7 +99,7 @@ class FaceEmotionModel:
             network = load_vit(folder, place)
         else:
             raise ArtifactError(f"{folder} holds an unknown network {manifest.architecture!r}.")
-        return cls(network, temperature=manifest.temperature, floor=_floor(manifest))
+        return cls(network, temperature=manifest.temperature, floor=_floor(manifest), finder=eyes)
 
     def read(self, images: Sequence[Picture], mode: Sequence[FaceMode]) -> list[FaceReading]:
         """One reading a picture, in the same order; never raises for what a picture holds."""
@@ -105,7 +113,7 @@ class FaceEmotionModel:
 
     def look(self, pictures: Sequence[tuple[Picture, FaceMode]]) -> list[FaceFinding | FaceReading]:
         """The face to classify in each picture, or the reading that says why there is none."""
-        return [_look(image, mode) for image, mode in pictures]
+        return [_look(image, mode, self._finder) for image, mode in pictures]
 
     @torch.inference_mode()
     def scores(self, crops: Sequence[Image.Image]) -> Tensor:
@@ -223,7 +231,7 @@ def load_vit(source: str | Path, device: torch.device) -> Vit:
     return Vit(network.to(device).eval(), _processor(source, config), order, device)
 
 
-def _look(image: Picture, mode: FaceMode) -> FaceFinding | FaceReading:
+def _look(image: Picture, mode: FaceMode, finder: Finder | None) -> FaceFinding | FaceReading:
     """A face to classify, or the reading that says why there is none."""
     try:
         picture = open_image(image)
@@ -231,9 +239,9 @@ def _look(image: Picture, mode: FaceMode) -> FaceFinding | FaceReading:
         return FaceReading(FaceOutcome.UNREADABLE, note=str(exc))
     if mode is FaceMode.CROP:
         return FaceFinding(FaceOutcome.READ, crop=picture, faces=1)
-    found = find_face(picture)
+    found = find_face(picture, finder)
     if found.crop is None:
-        return FaceReading(found.outcome, faces=found.faces, note=found.note)
+        return FaceReading(found.outcome, faces=found.faces, box=found.box, note=found.note)
     return found
 
 

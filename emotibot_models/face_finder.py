@@ -7,13 +7,20 @@ is there, how large the face is and how far it is turned (CenterNet, Zhou et al.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor, nn
+
+from emotibot_models.artifacts import WEIGHTS, load_weights, open_folder
+from emotibot_models.errors import ArtifactError
 
 STRIDE: Final = 8
 """Pixels of the input a cell of the grid."""
@@ -21,6 +28,13 @@ DEEPEST: Final = 32
 """The input's sides are multiples of this."""
 UNIT: Final = 16.0
 """The side of a face, in pixels, whose logarithm is zero."""
+TASK: Final = "face-detection"
+ARCHITECTURE: Final = "separable-pyramid"
+LOOKS: Final = ((320, 0), (160, 80), (640, 0))
+"""Longer side of the picture and the border around it, in pixels: as in training, for a face that
+fills the picture, and for small ones."""
+MOST: Final = 6
+"""Proposals that are looked at again."""
 CHANNELS: Final = 4
 """What a cell says: middle (logit), log side over ``UNIT``, sine and cosine of the turn."""
 
@@ -100,6 +114,76 @@ class Found:
     turn: float
     """Degrees by which it is turned to the left, as ``Image.rotate`` counts."""
     score: float
+
+
+class Finder:
+    """The network behind its preparation; looks at three sizes."""
+
+    def __init__(self, network: FaceFinder, *, threshold: float) -> None:
+        self._network = network.eval()
+        self.threshold = threshold
+        """The score from which a peak is a face."""
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Finder:
+        """The finder of a weights folder, on the processor.
+
+        Raises:
+            ArtifactError: the folder is missing, altered, or made for something else.
+        """
+        folder = Path(folder)
+        manifest = open_folder(folder, task=TASK)
+        if manifest.architecture != ARCHITECTURE:
+            raise ArtifactError(
+                f"{folder} holds a {manifest.architecture!r}, not {ARCHITECTURE!r}."
+            )
+        config = json.loads((folder / "config.json").read_text("utf-8"))
+        network = FaceFinder(FinderConfig(**config | {"widths": tuple(config["widths"])}))
+        try:
+            network.load_state_dict(load_weights(folder / WEIGHTS))
+        except RuntimeError as exc:
+            raise ArtifactError(f"{folder}: {WEIGHTS} does not fit config.json.") from exc
+        return cls(network, threshold=float(manifest.settings["threshold"]))
+
+    def find(self, image: Image.Image) -> list[Found]:
+        """Where faces may be, in pixels of an upright picture, the surest first.
+
+        Of two that overlap, the surer is kept.
+        """
+        seen = [face for side, border in LOOKS for face in self._look(image, side, border)]
+        kept: list[Found] = []
+        for face in sorted(seen, key=lambda found: found.score, reverse=True):
+            if all(not _same(face, other) for other in kept):
+                kept.append(face)
+        return kept[:MOST]
+
+    @torch.inference_mode()
+    def _look(self, image: Image.Image, side: int, border: int) -> list[Found]:
+        """The faces seen with the longer side at so many pixels and a border around it."""
+        scale = side / max(image.size)
+        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+        grey = np.asarray(image.convert("L").resize(size, Image.Resampling.BOX))
+        rows, columns = (border + -(2 * border + n) % DEEPEST for n in grey.shape)
+        padded = np.pad(grey, ((border, rows), (border, columns)), mode="edge")
+        pixels = torch.from_numpy(padded)[None, None]
+        grid = self._network(standardised(pixels))[0]
+        return [_in_picture(f, scale, border) for f in read_grid(grid, floor=self.threshold)]
+
+
+def _same(one: Found, other: Found) -> bool:
+    """Whether two finds overlap so far that they are one face."""
+    apart = max(abs(one.x - other.x), abs(one.y - other.y))
+    return apart < max(one.side, other.side) * 0.6
+
+
+def _in_picture(face: Found, scale: float, border: int) -> Found:
+    return Found(
+        (face.x - border) / scale,
+        (face.y - border) / scale,
+        face.side / scale,
+        face.turn,
+        face.score,
+    )
 
 
 def read_grid(grid: Tensor, *, floor: float, most: int = 20) -> list[Found]:

@@ -77,7 +77,7 @@ class Pipeline:
             bank=load_bank(),
             candidates=candidates,
         )
-        face = FaceEmotionModel.load(sources.face, device)
+        face = FaceEmotionModel.load(sources.face, device, finder=sources.finder)
         return cls(text=text, face=face, toxicity=toxicity, composer=composer)
 
     @property

@@ -70,6 +70,10 @@ class FaceOutcome(StrEnum):
     NO_FACE = "no_face"
     SEVERAL_FACES = "several_faces"
     """Several faces, none clearly the largest."""
+    TOO_SMALL = "too_small"
+    """A face of too few pixels."""
+    BLURRED = "blurred"
+    """A face without the detail that an expression needs."""
     UNREADABLE = "unreadable"
     """The bytes are no picture that we can open."""
 

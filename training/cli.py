@@ -120,7 +120,8 @@ def _train(task: str, recipe: str, config: Path | None, **given: Any) -> None:
         raise ValueError(f"--recipe must be one of {', '.join(module.RECIPES)}, got {recipe!r}")
     args = module.ARGS(**(module.RECIPES[recipe] | _changes(module.ARGS, config) | given))
     weights = import_module(f"training.{_package(task)}.train").run(args)
-    Console(stderr=True).print(f"Weights: {weights}")
+    card = import_module("training.runs.card").write_card(weights, args)
+    Console(stderr=True).print(f"Weights: {weights}, told in {card}")
 
 
 def _changes(kind: Any, config: Path | None) -> dict[str, Any]:

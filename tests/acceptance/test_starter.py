@@ -241,6 +241,6 @@ def test_all_starter_weights_together_stay_under_120_mb():
 
 
 def test_every_weights_folder_has_a_model_card_with_its_licence():
-    for name in ("text_emotion", "face_emotion", "toxicity", "relevance", "response"):
+    for name in (path.name for path in STARTER.iterdir() if path.is_dir()):
         card = (STARTER / name / "MODEL_CARD.md").read_text("utf-8")
         assert "icence" in card

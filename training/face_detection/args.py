@@ -25,6 +25,9 @@ class FaceDetectionArgs(RunArgs):
     dev_scenes: int = 320
     """Scenes of PublicTest crops that choose the best weights."""
 
+    proposal: float = 0.3
+    """Score from which serving takes a place for a proposal, on which cascades then vote."""
+
     def __post_init__(self) -> None:
         """Refuse what cannot work.
 
@@ -45,7 +48,7 @@ ARGS = FaceDetectionArgs
 RECIPES: dict[str, dict[str, Any]] = {
     "starter": {
         "epochs": 40,
-        "minutes": 24.0,
+        "minutes": 40.0,
         "batch_size": 16,
         "warmup_fraction": 0.05,
         "weight_decay": 0.02,

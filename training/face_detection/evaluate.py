@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from emotibot_models.face_detection import FaceFinding, find_face
+from emotibot_models.face_finder import Finder
 from emotibot_models.types import Box
 from training.face_detection.scenes import COUNTS, Scene, scenes
 from training.face_emotion.data import read_faces
@@ -25,15 +26,17 @@ def evaluate(source: Path | str, data: Path, device: str = "cpu") -> dict[str, A
     """Recall, false finds, outcomes by kind and milliseconds on scenes of PrivateTest crops.
 
     Raises:
+        ArtifactError: the weights cannot be used.
         DataError: the data folder holds no FER2013.
     """
-    del source, device  # the finder is on board and runs on the processor
+    del device  # the finder is small and runs on the processor
+    finder = Finder.load(source)
     faces = read_faces(data).test
     shown = list(scenes(faces.images[~faces.not_a_face], seed=SEED))
     found, milliseconds = [], []
     for scene in shown:
         started = time.perf_counter()
-        found.append(find_face(scene.image))
+        found.append(find_face(scene.image, finder))
         milliseconds.append((time.perf_counter() - started) * 1000)
     return {
         "scenes": len(shown),

@@ -15,7 +15,9 @@ from torch import Tensor, nn
 from emotibot_models.artifacts import WEIGHTS, Manifest, save_weights, seal
 from emotibot_models.devices import pick_device
 from emotibot_models.face_finder import (
+    ARCHITECTURE,
     STRIDE,
+    TASK,
     UNIT,
     FaceFinder,
     FinderConfig,
@@ -30,8 +32,6 @@ from training.face_emotion.data import Faces, read_faces
 from training.runs.folder import BEST, RunFolder
 from training.runs.loop import Trainer, decayed
 
-TASK: Final = "face-detection"
-ARCHITECTURE: Final = "separable-pyramid"
 KINDS: Final[Mapping[str, float]] = {
     "upright": 0.3,
     "turned": 0.2,
@@ -190,7 +190,7 @@ def run(args: FaceDetectionArgs) -> Path:
     if best is None:
         raise RuntimeError(f"{args.out} holds no finished epoch; continue it with --resume.")
     model.load_state_dict(best["model"])
-    return export(model, args.out / "weights", best["scores"])
+    return export(model, args.out / "weights", best["scores"], args.proposal)
 
 
 def studio(faces: Faces, args: FaceDetectionArgs) -> Studio:
@@ -200,7 +200,7 @@ def studio(faces: Faces, args: FaceDetectionArgs) -> Studio:
     return Studio(crops, photographs(PHOTOGRAPHS), (args.side,), sizes, camera=False)
 
 
-def export(model: FaceFinder, out: Path, scores: Mapping[str, float]) -> Path:
+def export(model: FaceFinder, out: Path, scores: Mapping[str, float], proposal: float) -> Path:
     """Write weights, config and manifest."""
     out.mkdir(parents=True, exist_ok=True)
     save_weights(out / WEIGHTS, model.state_dict(), storage="fp16")
@@ -208,7 +208,7 @@ def export(model: FaceFinder, out: Path, scores: Mapping[str, float]) -> Path:
     manifest = Manifest(
         task=TASK,
         architecture=ARCHITECTURE,
-        settings={"threshold": round(scores["threshold"], 4), "storage": "fp16"},
+        settings={"threshold": proposal, "storage": "fp16"},
         metrics={name: round(float(value), 4) for name, value in scores.items()},
         licence="weights: research use, see MODEL_CARD.md",
     )

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from training.response.sources import detokenised
+from training.runs.empathetic import read_empathetic
 from training.runs.errors import DataError
 
 EMPATHETIC_COLUMNS = ("conv_id", "actor", "utterance")
@@ -32,8 +31,7 @@ def empathetic_pairs(data: Path, split: str, *, turns: int) -> list[Pair]:
     Raises:
         DataError: the file is missing or lacks a column.
     """
-    path = data / "empathetic_dialogues" / f"{split}.csv.gz"
-    table = _read_table(path, EMPATHETIC_COLUMNS)
+    table = read_empathetic(data, split, EMPATHETIC_COLUMNS)
     pairs: list[Pair] = []
     for _, talk in table.groupby("conv_id", sort=False):
         lines = list(zip(talk["actor"], talk["utterance"], strict=True))
@@ -91,16 +89,6 @@ def _pairs(lines: list[tuple[str, str]], *, replier: str, turns: int) -> Iterato
         answers = i > 0 and (not replier or lines[i - 1][0] != replier)
         if answers and speaker == replier and texts[i] and texts[i - 1]:
             yield Pair(tuple(texts[max(0, i - turns) : i]), texts[i])
-
-
-def _read_table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
-    if not path.is_file():
-        raise DataError(f"{path} is missing; the data README says where it comes from.")
-    table = pd.read_csv(path, keep_default_na=False)
-    for column in columns:
-        if column not in table.columns:
-            raise DataError(f"{path} has no column {column!r}; it has {list(table.columns)}.")
-    return table
 
 
 def _read_lines(path: Path, *, key: str) -> Iterator[dict[str, Any]]:

@@ -15,6 +15,7 @@ from typing import Any
 from emotibot_models.types import NEUTRAL, Emotion, Intent
 from emotibot_models.wording import QUOTES
 from training.response.examples import Example, from_turns
+from training.runs.empathetic import read_empathetic
 from training.runs.errors import DataError
 
 SITUATIONS: Mapping[str, str] = {
@@ -100,9 +101,9 @@ COUNSEL_LIMIT = 140
 
 def empathetic_dialogues(data: Path, split: str) -> Iterator[Example]:
     """Listener replies of EmpatheticDialogues (Rashkin et al., 2019): train, valid or test."""
-    path = data / "empathetic_dialogues" / f"{split}.csv.gz"
     columns = ("conv_id", "context", "actor", "utterance", "auto_label")
-    for _, group in groupby(_rows(path, columns), key=lambda row: row["conv_id"]):
+    table = read_empathetic(data, split, columns)
+    for _, group in groupby(table.to_dict("records"), key=lambda row: row["conv_id"]):
         rows = list(group)
         turns = [(row["actor"], row["utterance"]) for row in rows]
         emotion = SITUATIONS.get(rows[0]["context"], NEUTRAL)

@@ -17,7 +17,7 @@ import pandas as pd
 from emotibot_models.emotion_groups import GROUP_OF, EmotionGroup
 from emotibot_models.types import Emotion
 from training.response.sources import SITUATIONS
-from training.runs.errors import DataError
+from training.runs.empathetic import read_empathetic
 from training.text_emotion.data import LABELS, Split
 
 LOOSE: Final = frozenset(
@@ -47,7 +47,7 @@ def read_situations(data: Path, name: str) -> Split:
     Raises:
         DataError: the file or a column is missing.
     """
-    rows = _openings(_find(data, name))
+    rows = _openings(read_empathetic(data, name, COLUMNS))
     labels = np.zeros((len(rows), len(LABELS)), dtype=bool)
     known = np.zeros_like(labels)
     for i, context in enumerate(rows["context"]):
@@ -57,24 +57,11 @@ def read_situations(data: Path, name: str) -> Split:
     return Split(list(rows["utterance"]), labels, known)
 
 
-def _openings(path: Path) -> pd.DataFrame:
-    table = pd.read_csv(path, keep_default_na=False)
-    if missing := [column for column in COLUMNS if column not in table]:
-        raise DataError(
-            f"{path}: no column {', '.join(missing)}; found {', '.join(map(str, table))}."
-        )
-    first = table[(table["utterance_idx"] == 1) & table["context"].isin(list(LABEL_OF))]
+def _openings(table: pd.DataFrame) -> pd.DataFrame:
+    first = table[(table["utterance_idx"] == "1") & table["context"].isin(list(LABEL_OF))]
     return first.drop_duplicates("utterance")
 
 
 def _absent(emotion: Emotion) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     against = AGAINST[GROUP_OF[emotion]]
     return np.array([GROUP_OF[label] in against for label in LABELS])
-
-
-def _find(data: Path, name: str) -> Path:
-    for folder in (data / "empathetic_dialogues", data):
-        for ending in (".csv.gz", ".csv"):
-            if (folder / f"{name}{ending}").is_file():
-                return folder / f"{name}{ending}"
-    raise DataError(f"{data} has no EmpatheticDialogues: expected empathetic_dialogues/{name}.csv.")

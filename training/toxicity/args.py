@@ -95,6 +95,7 @@ RECIPES: dict[str, dict[str, Any]] = {
         "chat_negatives": 9_000,
         "offensive_tweets": 13_240,
         "teacher_share": 0.5,
+        "false_alarms": 0.005,
         "ema_decay": 0.998,
     },
     "reference": {
@@ -105,4 +106,5 @@ RECIPES: dict[str, dict[str, Any]] = {
         "head_lr": 3e-5,
     },
 }
-"""``starter`` made the weights on board; ``reference`` fine-tunes BERT as Detoxify's authors do."""
+"""``starter`` and then ``starter-further`` made the weights on board; ``reference`` fine-tunes BERT
+as the authors of Detoxify do."""

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from emotibot_models.toxicity import LABELS
+from training.runs.empathetic import read_empathetic
 from training.runs.errors import DataError
 
 UNKNOWN = -1.0
@@ -206,7 +207,7 @@ def chat(data: Path, *, seed: int, size: int) -> Examples:
     Raises:
         DataError: a file is missing or lacks a column.
     """
-    table = read_table(data / "empathetic_dialogues" / "train.csv.gz", ("utterance",))
+    table = read_empathetic(data, "train", ("utterance",))
     path = data / "dailydialog" / "train.jsonl.gz"
     if not path.is_file():
         raise DataError(f"{path} is missing; see the README of the data folder.")
@@ -223,8 +224,7 @@ def kind_replies(data: Path, split: str) -> list[str]:
     Raises:
         DataError: the file is missing or lacks a column.
     """
-    path = data / "empathetic_dialogues" / f"{split}.csv.gz"
-    table = read_table(path, ("actor", "utterance"))
+    table = read_empathetic(data, split, ("actor", "utterance"))
     return [str(t) for t in table.loc[table["actor"] == "listener", "utterance"]]
 
 

@@ -3,9 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import skimage.data
-from PIL import Image
+from PIL import Image, ImageFilter
 
-from emotibot_models.face_detection import find_face
+from emotibot_models.face_detection import cut, find_face, sharpness
+from emotibot_models.face_finder import Found
 from emotibot_models.types import FaceOutcome
 
 FACE = (176, 67, 272, 163)
@@ -80,3 +81,58 @@ def test_where_nobody_is_no_face_is_found(image):
     found = find_face(Image.fromarray(image))
     assert (found.outcome, found.faces, found.crop) == (FaceOutcome.NO_FACE, 0, None)
     assert found.note == "I could not make out a face in the picture."
+
+
+class Told:
+    """In the finder's place: faces that are known beforehand."""
+
+    def __init__(self, *faces: Found) -> None:
+        self.faces = list(faces)
+
+    def find(self, image):
+        return self.faces
+
+
+def test_a_proposal_that_the_cascades_agree_to_is_a_face(portrait):
+    found = find_face(portrait, Told(Found(228, 112, 108, 0.0, 0.4)))
+    assert middle(found.box) == (228, 112)
+
+
+def test_a_proposal_on_a_blank_wall_is_none_however_sure():
+    wall = Image.new("L", (320, 240), 128)
+    found = find_face(wall, Told(Found(160, 120, 100, 0.0, 0.99)))
+    assert (found.outcome, found.faces) == (FaceOutcome.NO_FACE, 0)
+
+
+def test_where_the_finder_sees_nobody_the_cascades_look(portrait):
+    assert middle(find_face(portrait, Told()).box) == pytest.approx((224, 115), abs=15)
+
+
+def test_a_face_of_few_pixels_is_too_small_and_says_so(portrait):
+    small = portrait.resize((120, 120))
+    found = find_face(small, Told(Found(53.4, 26.3, 25, 0.0, 0.9)))
+    assert (found.outcome, found.crop, found.faces) == (FaceOutcome.TOO_SMALL, None, 1)
+    assert "too small" in found.note
+    assert found.box is not None
+
+
+def test_a_blurred_face_is_left_unread(portrait):
+    soft = portrait.filter(ImageFilter.GaussianBlur(6))
+    found = find_face(soft, Told(Found(228, 112, 108, 0.0, 0.9)))
+    assert (found.outcome, found.crop) == (FaceOutcome.BLURRED, None)
+    assert "too blurred" in found.note
+
+
+def test_a_turned_face_is_stood_upright_by_its_turn(portrait):
+    turned = portrait.rotate(20, Image.Resampling.BICUBIC, center=(224, 115))
+    upright, _ = cut(portrait, Found(224, 115, 100, 0.0, 0.9))
+    back, _ = cut(turned, Found(224, 115, 100, 20.0, 0.9))
+    one, other = (np.asarray(crop.resize((32, 32)), dtype=float) for crop in (upright, back))
+    assert np.corrcoef(one.ravel(), other.ravel())[0, 1] > 0.95
+
+
+def test_blur_takes_the_fine_detail_and_size_alone_does_not(portrait):
+    face = portrait.crop(FACE).convert("L")
+    blurred = face.filter(ImageFilter.GaussianBlur(8))
+    assert sharpness(blurred) < sharpness(face) / 3
+    assert sharpness(face.resize((200, 200))) == pytest.approx(sharpness(face), rel=0.4)

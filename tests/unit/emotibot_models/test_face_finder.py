@@ -1,9 +1,22 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 import torch
+from PIL import Image
 
-from emotibot_models.face_finder import FaceFinder, FinderConfig, read_grid, standardised
+from emotibot_models.artifacts import WEIGHTS, Manifest, save_weights, seal
+from emotibot_models.errors import ArtifactError
+from emotibot_models.face_finder import (
+    ARCHITECTURE,
+    TASK,
+    FaceFinder,
+    Finder,
+    FinderConfig,
+    read_grid,
+    standardised,
+)
 
 TINY = FinderConfig(widths=(4, 4, 8, 8, 8), depth=0, pyramid=8)
 
@@ -39,3 +52,51 @@ def test_light_does_not_matter():
 
 def test_the_config_tells_itself():
     assert FinderConfig(**TINY.to_dict()) == TINY
+
+
+def write(folder, *, architecture=ARCHITECTURE, config=TINY, threshold=0.5):
+    save_weights(folder / WEIGHTS, FaceFinder(TINY).state_dict(), storage="fp16")
+    (folder / "config.json").write_text(json.dumps(config.to_dict()))
+    manifest = Manifest(task=TASK, architecture=architecture, settings={"threshold": threshold})
+    seal(folder, manifest, (WEIGHTS, "config.json"))
+    return folder
+
+
+@pytest.mark.parametrize("size", [(640, 480), (30, 200), (1, 1)], ids=str)
+def test_a_picture_of_any_size_is_searched(tmp_path, size):
+    picture = Image.effect_noise((max(size), max(size)), 60).resize(size)
+    assert Finder.load(write(tmp_path)).find(picture) == []
+
+
+def test_a_find_is_told_in_pixels_of_the_picture_whatever_the_size_it_was_seen_at(tmp_path):
+    finder = Finder.load(write(tmp_path))
+    grid = torch.full((1, 4, 30, 40), -9.0)
+    grid[0, :, 15, 20] = torch.tensor([9.0, 0.0, 0.0, 1.0])
+    finder._network = lambda pixels: grid if pixels.shape[-2] == 256 else grid * 0 - 9
+    [face] = finder.find(Image.new("L", (640, 480)))
+    assert (face.x, face.y, face.side) == (328.0, 248.0, 32.0)
+
+
+def test_a_face_seen_at_several_sizes_is_one_face(tmp_path):
+    finder = Finder.load(write(tmp_path))
+
+    def middle(pixels):
+        grid = torch.full((1, 4, pixels.shape[-2] // 8, pixels.shape[-1] // 8), -9.0)
+        grid[0, :, grid.shape[2] // 2, grid.shape[3] // 2] = torch.tensor([5.0, 1.5, 0.0, 1.0])
+        return grid
+
+    finder._network = middle
+    assert len(finder.find(Image.new("L", (320, 320)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"architecture": "other"}, "not 'separable-pyramid'"),
+        ({"config": FinderConfig(widths=(4, 4, 8, 8, 16), depth=0, pyramid=8)}, "does not fit"),
+    ],
+    ids=["another network", "another shape"],
+)
+def test_weights_for_something_else_are_refused(tmp_path, change, said):
+    with pytest.raises(ArtifactError, match=said):
+        Finder.load(write(tmp_path, **change))

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from training import cli
+from training.runs import card
 from training.text_emotion import evaluate, train
 
 RUNNER = CliRunner()
@@ -17,6 +18,7 @@ def called(monkeypatch):
     """The arguments that a run was started with, without running it."""
     seen = []
     monkeypatch.setattr(train, "run", lambda args: seen.append(args) or args.out)
+    monkeypatch.setattr(card, "write_card", lambda weights, args: weights)
     return seen
 
 

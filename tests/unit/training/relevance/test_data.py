@@ -51,7 +51,7 @@ def test_what_dev_or_test_holds_is_not_trained_on():
 
 
 def test_a_missing_file_is_a_sentence(tmp_path):
-    with pytest.raises(DataError, match=r"train\.csv\.gz is missing"):
+    with pytest.raises(DataError, match=r"train\.csv\.gz or train\.csv is missing"):
         empathetic_pairs(tmp_path, "train", turns=1)
 
 

@@ -37,7 +37,7 @@ def test_the_opposite_sign_is_known_to_be_absent_and_the_rest_is_unknown(tmp_pat
 
 def test_a_missing_column_is_named_with_what_was_found(tmp_path):
     (tmp_path / "train.csv").write_text("text,label\na,b\n")
-    with pytest.raises(DataError, match=r"no column utterance_idx, context, utterance; found text"):
+    with pytest.raises(DataError, match=r"no column 'utterance_idx'; it has \['text', 'label'\]"):
         read_situations(tmp_path, "train")
 
 
