@@ -28,6 +28,30 @@ def machine(device: Device = "cpu", as_json: AsJson = False, plot: Plot = None) 
     published(lambda: measure(device), as_json=as_json, plot=plot)
 
 
+@bench.command()
+def service(
+    seconds: Annotated[float, typer.Option(help="How long each case lasts.")] = 15.0,
+    as_json: AsJson = False,
+    plot: Plot = None,
+) -> None:
+    """What the service costs a message, in one process and over many; its weight at rest."""
+    from bot import logs
+    from bot.bench.service import measure
+
+    logs.configure("error", "json")
+    published(lambda: measure(seconds), as_json=as_json, plot=plot)
+
+
+@bench.command()
+def engine(as_json: AsJson = False, plot: Plot = None) -> None:
+    """What a job costs each engine while thousands of others wait."""
+    from bot import logs
+    from bot.bench.engine import measure
+
+    logs.configure("error", "json")
+    published(measure, as_json=as_json, plot=plot)
+
+
 def published(measured: Callable[[], Report], *, as_json: bool, plot: Path | None) -> None:
     """Measure, then print and draw; a mistake that can be mended is one sentence."""
     from bot.bench.report import publish

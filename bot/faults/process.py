@@ -61,6 +61,7 @@ class Process:
         self._arguments = [sys.executable, "-m", PROGRAM, json.dumps(asdict(spec))]
         self._log = log
         self._running: asyncio.subprocess.Process | None = None
+        self._dead = asyncio.Event()
 
     async def keep_running(self, pause_s: float = 0.2) -> None:
         """Until cancelled; then it is stopped as an operator would stop it."""
@@ -72,9 +73,16 @@ class Process:
                         *self._arguments, stdout=log, stderr=log, stdin=asyncio.subprocess.DEVNULL
                     )
                     await self._running.wait()
+                    if self._dead.is_set():
+                        return
                     await asyncio.sleep(pause_s)
             finally:
                 await self._end()
+
+    def stay_dead(self) -> None:
+        """Kill it without a word, and do not start it again."""
+        self._dead.set()
+        self.send(signal.SIGKILL)
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal to it, if it runs."""

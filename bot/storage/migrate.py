@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.util import find_spec
+from io import StringIO
 
 from alembic import command
 from alembic.config import Config
@@ -41,7 +42,7 @@ def configuration(connection: Connection | None = None) -> Config:
     spec = find_spec("migrations")
     if spec is None or not spec.submodule_search_locations:
         raise StorageError("the migrations are missing from this installation")
-    config = Config()
+    config = Config(stdout=StringIO())  # it would print what it found
     config.set_main_option("script_location", next(iter(spec.submodule_search_locations)))
     config.set_main_option("path_separator", "os")
     stamp = "%%(year)d_%%(month).2d_%%(day).2d_%%(hour).2d%%(minute).2d-%%(rev)s_%%(slug)s"
