@@ -57,6 +57,7 @@ class EngineSettings(_Section):
 
     kind: Literal["local", "procrastinate"] = "local"
     waiting: int = Field(default=500, ge=1)
+    longest_s: float = Field(default=60.0, gt=0)
     batch: int = Field(default=16, ge=1)
     deadline_s: float = Field(default=120.0, gt=0)
     attempts: int = Field(default=3, ge=1)

@@ -32,7 +32,11 @@ def limits(settings: Settings) -> Rate:
 
 def bounds(settings: Settings) -> Bounds:
     """For ``Accept``."""
-    return Bounds(waiting=settings.engine.waiting, waiting_here=settings.limits.waiting)
+    return Bounds(
+        waiting=settings.engine.waiting,
+        waiting_here=settings.limits.waiting,
+        longest_s=settings.engine.longest_s,
+    )
 
 
 def manner(settings: Settings) -> Manner:

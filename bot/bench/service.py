@@ -52,9 +52,9 @@ class Case:
         return Settings.model_validate(
             {
                 "storage": {"url": self.url},
-                "engine": {"kind": kind, "waiting": 100_000, **engine},
+                "engine": {"kind": kind, "waiting": 100_000, "longest_s": 1e6, **engine},
                 "limits": {"burst": 100_000, "waiting": 100_000},
-                "platforms": {"emotion_line": False},
+                "platforms": {"emotion_line": False, "join_s": 0.0},
             }
         )
 

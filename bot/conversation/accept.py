@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -43,6 +44,8 @@ class Bounds:
     """Unanswered messages of everybody."""
     waiting_here: int
     """Unanswered messages of one conversation."""
+    longest_s: float = math.inf
+    """Seconds that the oldest of them may wait before new ones are refused."""
 
 
 class Accept:
@@ -224,8 +227,11 @@ class Accept:
         if verdict is not Verdict.ALLOWED:
             return Said(body=turn.say(texts.SLOW_DOWN), urgent=True, introduces=False)
         waiting = await inbox.waiting(tx, turn)
+        late = waiting.since is not None and (
+            self._clock() - waiting.since > self._bounds.longest_s
+        )
         full = waiting.everywhere >= self._bounds.waiting
-        if full or waiting.here >= self._bounds.waiting_here:
+        if late or full or waiting.here >= self._bounds.waiting_here:
             return Said(body=turn.say(texts.BUSY), introduces=False)
         return None
 

@@ -123,7 +123,7 @@ def _database(kind: Kind, folder: Path) -> Iterator[tuple[str, Cluster | None]]:
 def _settings(kind: Kind, url: str, api: BotApi, wire: Wire) -> dict[str, Any]:
     return {
         "storage": {"url": url},
-        "engine": {"kind": kind, "waiting": 100_000},
+        "engine": {"kind": kind, "waiting": 100_000, "longest_s": 1e6},
         "limits": {"burst": 10_000, "waiting": 10_000},
         "platforms": {
             "join_s": 0.0,  # each message is counted by its own reply

@@ -69,6 +69,8 @@ class Waiting:
 
     everywhere: int
     here: int
+    since: float | None
+    """When the oldest of them came that could be answered now; seconds since 1970."""
 
 
 MOST_PIECES: Final = 10
@@ -115,6 +117,7 @@ _WAITING_HERE: Final = (
 )
 _COUNTS: Final = (
     select(func.count(), func.count().filter(inbox.c.conversation_id == _ITS_CONVERSATION))
+    .add_columns(func.min(inbox.c.received_at).filter(inbox.c.state == InboxState.READY.value))
     .select_from(inbox)
     .where(UNANSWERED, inbox.c.id != _ASKED)
 )
@@ -340,7 +343,7 @@ async def said_at(tx: Transaction, key: ConversationKey, since: float) -> list[f
 async def waiting(tx: Transaction, turn: Turn) -> Waiting:
     """How many messages are unanswered, this one not counted."""
     row = (await tx.connection.execute(_COUNTS, {"asked": turn.id})).one()
-    return Waiting(everywhere=row[0], here=row[1])
+    return Waiting(everywhere=row[0], here=row[1], since=row[2])
 
 
 async def unanswered(tx: Transaction) -> list[Turn]:

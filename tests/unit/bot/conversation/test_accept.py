@@ -49,7 +49,7 @@ def accept(store, engine, house):
         limits=Limits(burst=3, per_minute=0.001, clock=lambda: 0.0),
         photos=Photos(store, engine, {}, bytes),
         typing=Typing({}, longest_s=1),
-        bounds=Bounds(waiting=100, waiting_here=2),
+        bounds=Bounds(waiting=100, waiting_here=2, longest_s=60.0),
         clock=time.time,
     )
 
@@ -77,6 +77,13 @@ async def test_when_the_job_cannot_be_submitted_nothing_is_stored(accept, engine
     engine.error = None
     await accept(message(1))
     assert len(engine.jobs) == 1
+
+
+async def test_nobody_is_kept_waiting_behind_what_has_waited_for_long(accept, store):
+    async with store.transaction() as tx:
+        await inbox.insert(tx, message(1), now=time.time() - 61)
+    await accept(message(2, key=ConversationKey("fake", "chat", "ben")))
+    assert await bodies(store) == [texts.BUSY]
 
 
 async def test_one_conversation_may_not_fill_the_queue(accept, store):

@@ -110,7 +110,7 @@ async def test_waiting_messages_are_counted_everywhere_and_here(store):
     for number in range(3):
         await put(store, number)
     turn = await put(store, 9, BEN)
-    assert await run(store, inbox.waiting, turn) == inbox.Waiting(everywhere=3, here=0)
+    assert await run(store, inbox.waiting, turn) == inbox.Waiting(everywhere=3, here=0, since=1.0)
 
 
 async def test_all_unanswered_messages_are_found_again(store):
