@@ -84,6 +84,10 @@ class BotApi:
     calls: list[tuple[str, Json]] = field(default_factory=list)
     sent: list[Json] = field(default_factory=list)
     """Every message the bot delivered, as the person sees it."""
+    answers: list[tuple[str, Any]] = field(default_factory=list)
+    """What every call that went well was answered with."""
+    updates: list[Json] = field(default_factory=list)
+    """Everything that was ever delivered to the bot."""
     waiting: list[Json] = field(default_factory=list)
     """Updates that no poll has confirmed."""
     address: str = ""
@@ -147,6 +151,7 @@ class BotApi:
         update = {"update_id": 1000 + next(self._numbers), **update}
         async with self._changed:
             self.waiting.append(update)
+            self.updates.append(update)
             self._changed.notify_all()
         return update
 
@@ -205,6 +210,7 @@ class BotApi:
             result = await self._perform(method, parameters)
         except BotApiError as exc:
             return _refusal(exc)
+        self.answers.append((method, result))
         if fault and request.transport:
             request.transport.abort()
         return web.json_response({"ok": True, "result": result})

@@ -1,0 +1,137 @@
+"""Descriptions of both platforms that we did not write: what our bots ask and our servers answer.
+
+They are read from the folder that ``EMOTIBOT_SPECS`` names, or from ``shared/specs`` beside the
+checkout; tests that want one are skipped where it is not there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+BESIDE = Path(__file__).parents[3] / "shared" / "specs"
+
+
+def read(name: str) -> dict[str, Any]:
+    """One description; skips the test where there is none."""
+    named = os.environ.get("EMOTIBOT_SPECS")
+    folders = [Path(named)] if named else [BESIDE, *(p / "shared/specs" for p in BESIDE.parents)]
+    for folder in folders:
+        if (folder / name).is_file():
+            return json.loads((folder / name).read_text("utf-8"))
+    pytest.skip(f"{name} is not here; EMOTIBOT_SPECS names the folder that has it")
+    raise AssertionError("skipped")
+
+
+class TelegramSpec:
+    """Telegram's Bot API as its documentation describes it."""
+
+    def __init__(self, spec: dict[str, Any]) -> None:
+        self._methods, self._types = spec["methods"], spec["types"]
+
+    def of_call(self, method: str, parameters: dict[str, Any]) -> list[str]:
+        """What is wrong with a call."""
+        if method not in self._methods:
+            return [f"{method}: no such method"]
+        return list(self._fields(method, self._methods[method].get("fields", []), parameters))
+
+    def of_answer(self, method: str, result: Any) -> list[str]:
+        """What is wrong with an answer."""
+        return self._any(method, self._methods[method]["returns"], result)
+
+    def of_update(self, update: dict[str, Any]) -> list[str]:
+        """What is wrong with an update."""
+        return self._any("update", ["Update"], update)
+
+    def _fields(self, where: str, fields: list[dict], given: dict[str, Any]) -> Iterator[str]:
+        known = {field["name"]: field for field in fields}
+        yield from (f"{where}.{name}: unknown" for name in given.keys() - known.keys())
+        for name, field in known.items():
+            if name in given:
+                yield from self._any(f"{where}.{name}", field["types"], given[name])
+            elif field["required"]:
+                yield f"{where}.{name}: missing"
+
+    def _any(self, where: str, types: list[str], value: Any) -> list[str]:
+        """Nothing, if the value is of one of the types; else what the last one lacks."""
+        wrong: list[str] = []
+        for kind in types:
+            if not (wrong := list(self._one(where, kind, value))):
+                return []
+        return wrong
+
+    def _one(self, where: str, kind: str, value: Any) -> Iterator[str]:
+        if kind.startswith("Array of "):
+            inner = kind.removeprefix("Array of ")
+            items = value if isinstance(value, list) else [value]
+            for number, item in enumerate(items):
+                yield from self._one(f"{where}[{number}]", inner, item)
+        elif kind in PLAIN:
+            if not PLAIN[kind](value):
+                yield f"{where}: wanted {kind}"
+        elif subtypes := self._types[kind].get("subtypes"):
+            yield from self._any(where, subtypes, value)
+        elif not isinstance(value, dict):
+            yield f"{where}: wanted {kind}"
+        else:
+            yield from self._fields(where, self._types[kind].get("fields", []), value)
+
+
+def _is_whole(value: Any) -> bool:
+    """A form carries numbers as words."""
+    if isinstance(value, str):
+        return value.lstrip("-").isdecimal()
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+PLAIN = {
+    "Integer": _is_whole,
+    "Float": lambda value: isinstance(value, int | float),
+    "String": lambda value: isinstance(value, str),
+    "Boolean": lambda value: isinstance(value, bool),
+    "True": lambda value: value is True,
+    "InputFile": lambda value: isinstance(value, tuple),
+}
+
+
+class DiscordSpec:
+    """Discord's REST interface as its OpenAPI file describes it."""
+
+    def __init__(self, spec: dict[str, Any]) -> None:
+        self._paths, self._components = spec["paths"], spec["components"]
+
+    def of_call(self, method: str, path: str, body: Any) -> list[str]:
+        """What is wrong with the JSON body of a call."""
+        operation = self._operation(method, path)
+        if operation is None:
+            return [f"{method} {path}: no such address"]
+        if "requestBody" not in operation:
+            return []
+        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        validator = Draft202012Validator({"components": self._components, **schema})
+        return [f"{method} {path}: {error.message}" for error in validator.iter_errors(body)]
+
+    def _operation(self, method: str, path: str) -> dict[str, Any] | None:
+        """The operation whose address has the same fixed parts; the most fixed one first."""
+        asked = path.strip("/").split("/")
+        fitting = [
+            (sum(part.startswith("{") for part in known.strip("/").split("/")), operations)
+            for known, operations in self._paths.items()
+            if _fits(asked, known.strip("/").split("/"))
+        ]
+        fitting.sort(key=lambda found: found[0])
+        return next(
+            (found[method.lower()] for _, found in fitting if method.lower() in found), None
+        )
+
+
+def _fits(asked: list[str], known: list[str]) -> bool:
+    return len(asked) == len(known) and all(
+        there.startswith("{") or there == here for here, there in zip(asked, known, strict=True)
+    )
