@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from dataclasses import fields
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -109,6 +110,14 @@ def evaluate_all(
     _show(figures, as_json)
 
 
+@evaluate.command("conversations", help="Thirty conversations with the starter, as Markdown.")
+def evaluate_conversations(
+    out: Annotated[Path, typer.Option(help="Where the Markdown goes.")], device: str = "auto"
+) -> None:
+    """Hold the conversations that were written down beforehand."""
+    _guarded(_converse, out, device)
+
+
 for _task, _help in TASKS.items():
     _add_train(_task, _help)
     _add_evaluate(_task, _help)
@@ -157,6 +166,20 @@ def _leave(
         write_json(figures, logs)
     if plots is not None:
         write_plots(figures, plots, runs)
+
+
+def _converse(out: Path, device: str) -> None:
+    from emotibot_models.pipeline import Pipeline
+    from emotibot_models.presets import STARTER
+    from training.response import conversations
+    from training.runs.fingerprints import fingerprints
+
+    script = conversations.load()
+    told = conversations.hold(Pipeline.load("starter", device), script)
+    today = datetime.now(UTC).date()
+    text = conversations.as_markdown(script, told, on=today, weights=fingerprints(STARTER))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(text, "utf-8")
 
 
 def _package(task: str) -> str:

@@ -101,8 +101,21 @@ def test_a_preset_names_the_weights_of_every_task():
 
 
 def test_every_task_can_be_trained_and_evaluated():
-    for app, names in ((cli.train, cli.TASKS), (cli.evaluate, [*cli.TASKS, "all"])):
+    for app, names in (
+        (cli.train, cli.TASKS),
+        (cli.evaluate, [*cli.TASKS, "all", "conversations"]),
+    ):
         assert {command.name for command in app.registered_commands} == set(names)
+
+
+def test_conversations_go_into_a_file(tmp_path, monkeypatch):
+    from emotibot_models.pipeline import Pipeline
+    from emotibot_models.scripted import ScriptedPipeline
+
+    monkeypatch.setattr(Pipeline, "load", lambda *_, **__: ScriptedPipeline())
+    paper = tmp_path / "docs" / "conversations.md"
+    assert RUNNER.invoke(cli.evaluate, ["conversations", "--out", str(paper)]).exit_code == 0
+    assert paper.read_text().startswith("# 30 conversations, unedited")
 
 
 def test_every_task_has_recipes_that_its_arguments_take(tmp_path):
