@@ -148,8 +148,8 @@ class Composer:
 
     def _ranked(self, request: Request) -> Flow[list[Candidate]]:
         """The candidates that may be sent, best first."""
-        prompts = [_prompt(request, intent) for intent in intents(request.fused.primary)]
-        sides = [(SAID, request.text), (SAID, _context(request))]
+        prompts = [prompt_of(request, intent) for intent in intents(request.fused.primary)]
+        sides = [(SAID, request.text), (SAID, context_of(request))]
         sampled, contexts = yield (
             Ask(Stage.REPLY, tuple((prompt, request.seed) for prompt in prompts)),
             Ask(Stage.RELEVANCE, tuple(dict.fromkeys(sides))),  # the same twice in a first turn
@@ -160,7 +160,7 @@ class Composer:
         generated = [candidate for found in sampled for candidate in found]
         rated = yield from self._rated(request, context, generated)
         written = [
-            (w.candidate, _features(request, w.candidate, w.relevance, w.fit))
+            (w.candidate, features_of(request, w.candidate, w.relevance, w.fit))
             for w in self._shelf.nearest(context, request.fused.primary, most=SHORTLIST)
         ]
         pool = [candidate for candidate, _ in (*rated, *written)]
@@ -174,7 +174,7 @@ class Composer:
 
         Each network only reads those that may still be sent after the one before.
         """
-        rated = self._hopeful((c, _features(request, c, 1.0, 0.5)) for c in candidates)
+        rated = self._hopeful((c, features_of(request, c, 1.0, 0.5)) for c in candidates)
         texts = tuple(dict.fromkeys(candidate.text for candidate, _ in rated))
         vectors = yield from ask_one(Stage.RELEVANCE, *((ANSWER, text) for text in texts))
         near = {
@@ -238,11 +238,13 @@ def intents(emotion: str) -> tuple[Intent, ...]:
     return INTENTS[GROUP_OF[emotion]]
 
 
-def _context(request: Request) -> str:
+def context_of(request: Request) -> str:
+    """The last lines and the message, as the models of relevance read them."""
     return as_context([*(line.text for line in request.history[-CONTEXT:]), request.text])
 
 
-def _prompt(request: Request, intent: Intent) -> str:
+def prompt_of(request: Request, intent: Intent) -> str:
+    """What the generator reads."""
     return build_prompt(
         request.text,
         emotion=request.fused.primary,
@@ -252,7 +254,8 @@ def _prompt(request: Request, intent: Intent) -> str:
     )
 
 
-def _features(request: Request, candidate: Candidate, relevance: float, fit: float) -> Features:
+def features_of(request: Request, candidate: Candidate, relevance: float, fit: float) -> Features:
+    """What is known about a candidate, its relevance and its fit to the emotion given."""
     text = candidate.text
     return Features(
         relevance=relevance,

@@ -39,6 +39,12 @@ _LIVED_SHORT = re.compile(
     r"I'm (\w+ing|a|an|from|in|at|also|not|scared|afraid of|the same|like|too))\b",
     re.IGNORECASE,
 )
+_AFFIRMED = re.compile(
+    r"^(?:(?:yes|yeah|yep|sure|of course|no|nope)[,.!]? )?I (?:really |still |always )?"
+    r"(?:am|do|did|have|was|can|could|will|would|don't|didn't|can't|haven't)(?: not| too)?[.!]",
+    re.IGNORECASE,
+)
+"""To a question about itself: what the bot is and does is said in written words alone."""
 _KINSHIP = re.compile(
     r"\bI (can |could |totally |definitely |certainly |completely )*(relate|sympathi[sz]e|agree|"
     r"know (the|that|this|how|just|exactly|what (you mean|it|that)))\b",
@@ -57,5 +63,5 @@ _COMPASSION = re.compile(
 def has_own_life(reply: str) -> bool:
     """Whether a reply speaks of the speaker's own family, work, past, taste or faith."""
     rest = _COMPASSION.sub("", reply)
-    signs = (_POSSESSIONS, _FELLOWSHIP, _LIVED, _LIVED_SHORT, _KINSHIP, _FAITH)
+    signs = (_AFFIRMED, _POSSESSIONS, _FELLOWSHIP, _LIVED, _LIVED_SHORT, _KINSHIP, _FAITH)
     return any(sign.search(rest) for sign in signs)

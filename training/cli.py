@@ -47,6 +47,8 @@ TASKS = {
     "relevance": "Which reply belongs to which message.",
     "toxicity": "What must not be said, for Detoxify.",
 }
+MEASURED = TASKS | {"ranking": "The choice among replies, on replies that were rated."}
+"""What can be evaluated."""
 PARTS = {
     "text-emotion": "text",
     "face-detection": "finder",
@@ -54,6 +56,7 @@ PARTS = {
     "response": "response",
     "relevance": "relevance",
     "toxicity": "toxicity",
+    "ranking": "response",
 }
 """What a preset calls the weights of a task."""
 
@@ -100,12 +103,12 @@ def evaluate_all(
     report: Report = None,
 ) -> None:
     """Evaluate each task of the preset."""
-    figures = {task: _guarded(_evaluate, task, preset, data, device) for task in TASKS}
+    figures = {task: _guarded(_evaluate, task, preset, data, device) for task in MEASURED}
     _guarded(_leave, figures, plots, logs, runs)
     if report is not None:
         from training.runs.report import write_report
 
-        sources = {task: _source(task, preset) for task in TASKS}
+        sources = {task: _source(task, preset) for task in MEASURED}
         _guarded(write_report, figures, sources, report, runs)
     _show(figures, as_json)
 
@@ -120,6 +123,7 @@ def evaluate_conversations(
 
 for _task, _help in TASKS.items():
     _add_train(_task, _help)
+for _task, _help in MEASURED.items():
     _add_evaluate(_task, _help)
 
 

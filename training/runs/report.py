@@ -20,6 +20,7 @@ HEADLINES: Final[Mapping[str, tuple[str, ...]]] = {
     "face-emotion": ("accuracy", "macro_f1", "calibration_error", "accuracy_when_sure"),
     "response": ("perplexity",),
     "relevance": (),
+    "ranking": (),
     "toxicity": ("roc_auc", "pr_auc", "false_alarms_kind_replies"),
 }
 """The figures that stand first on the page."""

@@ -10,6 +10,8 @@ from emotibot_models.persona import has_own_life
     [
         "My wife said the same.",
         "I have a dog too.",
+        "Yes, I am. How about you?",
+        "No, I don't.",
         "I was born there.",
         "Me too!",
         "I've been through that.",

@@ -1,0 +1,79 @@
+"""Replies that were read and rated from 0 to 3, with the messages they answer.
+
+``ratings.jsonl`` holds our own candidates and their ratings; the messages stay in the data sets
+and are found by their place there. They were rated without knowing where a reply came from:
+0 nonsense, harm or another subject; 1 weak or generic; 2 fits message and emotion; 3 excellent.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from emotibot_models.types import Candidate, Intent, Line, ReplySource
+from training.relevance.data import Pair, daily_pairs, empathetic_pairs
+from training.runs.errors import DataError
+
+RATINGS = Path(__file__).with_name("ratings.jsonl")
+TURNS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """One message, the candidates for its answer, and a rating for each."""
+
+    text: str
+    history: tuple[Line, ...]
+    candidates: tuple[Candidate, ...]
+    """Without log-likelihoods: a generator gives its own."""
+    ratings: tuple[int, ...]
+    human: int
+    """The rating of the reply that a person gave."""
+
+
+def read_ratings(data: Path, path: Path = RATINGS) -> list[Rated]:
+    """The rated candidates, each with its message from EmpatheticDialogues or DailyDialog.
+
+    Raises:
+        DataError: a data set is missing or is not the one that was rated.
+    """
+    sets = {
+        "empathetic_dialogues": empathetic_pairs(data, "valid", turns=TURNS),
+        "dailydialog": daily_pairs(data, "validation", turns=TURNS),
+    }
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    return [_rated(row, sets[row["set"]]) for row in rows]
+
+
+def fingerprint(text: str) -> str:
+    """What tells that a message is the one that was rated."""
+    return sha256(text.encode()).hexdigest()[:12]
+
+
+def _rated(row: dict[str, Any], pairs: list[Pair]) -> Rated:
+    place = row["pair"]
+    if place >= len(pairs) or fingerprint(pairs[place].turns[-1]) != row["message"]:
+        raise DataError(
+            f"{row['set']} does not hold at place {place} the message whose replies were rated; "
+            "the data README says which edition is meant."
+        )
+    *before, text = pairs[place].turns
+    return Rated(
+        text=text,
+        history=tuple(_lines(before)),
+        candidates=tuple(
+            Candidate(c["text"], ReplySource(c["source"]), Intent(c["intent"]))
+            for c in row["candidates"]
+        ),
+        ratings=tuple(int(c["rating"]) for c in row["candidates"]),
+        human=int(row["human"]),
+    )
+
+
+def _lines(turns: list[str]) -> list[Line]:
+    """Earlier turns, alternating: the line before the message is the bot's."""
+    speakers = ["bot" if (len(turns) - n) % 2 else "person" for n in range(len(turns))]
+    return [Line(who, text) for who, text in zip(speakers, turns, strict=True)]  # type: ignore[arg-type]
