@@ -220,7 +220,8 @@ NOTICE: Final = (
 PRIVACY: Final = (
     "What you write and what I answer is kept for {days}, so that I can take up the "
     "thread; the last {turns} exchanges are read again for each answer, and how your messages "
-    "read is kept beside them. What you say in private is never used in a group. Pictures are "
+    "read is kept beside them. What you say in private is never used in a group; what you say to "
+    "me in a group is read again for everybody there, without your name. Pictures are "
     "fetched only once you said yes, are looked at once, and are deleted with the answer. I also "
     "remember your choices, your feedback and what it taught me about you. Nothing is used for "
     "training and nothing is passed on. /mydata hands you all of it, /forget erases it."

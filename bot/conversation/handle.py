@@ -98,7 +98,7 @@ class Handle:
             self._let_finish(turn)
             turns = turn.person.turns
             wanted = self._manner.turns if turns is None else turns
-            return turn, await recall(tx, turn.key, wanted)
+            return turn, await recall(tx, turn.key, wanted, in_group=turn.in_group)
 
     def _let_finish(self, turn: Turn) -> None:
         """Wait a moment for what may still be typed; raises ``RetryLater``, except in danger."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from bot.messages import ConversationKey
 from bot.storage.schema import conversation, history
@@ -49,6 +49,36 @@ async def recent(tx: Transaction, key: ConversationKey, limit: int) -> list[Spok
     )
     rows = (await tx.connection.execute(query)).all()
     return [(row.speaker, row.text) for row in reversed(rows)]
+
+
+@dataclass(frozen=True, slots=True)
+class SaidHere:
+    """A line of a group: whose exchange with the bot it belongs to, by a number that stays."""
+
+    speaker: Literal["person", "bot"]
+    text: str = field(repr=False)
+    person: str
+    number: int
+    """The place of that person among those who talked to the bot here, from 1."""
+
+
+async def recent_of_all(tx: Transaction, key: ConversationKey, limit: int) -> list[SaidHere]:
+    """The last lines that anybody exchanged with the bot in this group or topic, oldest first."""
+    here = and_(
+        conversation.c.platform == key.platform,
+        conversation.c.chat == key.chat,
+        conversation.c.thread == key.thread,
+    )
+    number = func.dense_rank().over(order_by=conversation.c.id).label("number")
+    people = select(conversation.c.id, conversation.c.person, number).where(here).subquery()
+    query = (
+        select(history.c.speaker, history.c.text, people.c.person, people.c.number)
+        .join(people, people.c.id == history.c.conversation_id)
+        .order_by(history.c.id.desc())
+        .limit(limit)
+    )
+    rows = (await tx.connection.execute(query)).all()
+    return [SaidHere(*row) for row in reversed(rows)]
 
 
 @dataclass(frozen=True, slots=True)

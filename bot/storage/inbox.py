@@ -50,6 +50,8 @@ class Turn:
     person: Person = NOBODY
     received_at: float = 0.0
     """Seconds since 1970."""
+    in_group: bool = False
+    """Other people talk to the bot in the same place."""
     pieces: tuple[Turn, ...] = field(default=(), repr=False)
     """What was typed just before it and is joined to it."""
     rules: GroupRules = NO_RULES
@@ -85,7 +87,12 @@ _ITS_CONVERSATION: Final = (
 )
 _WITH_ALL: Final = (
     select(inbox, conversation.c.thread, conversation.c.person, conversation.c.crisis_at)
-    .add_columns(conversation.c.mood, attachment.c.data, attachment.c.note)
+    .add_columns(
+        conversation.c.place.label("group"),
+        conversation.c.mood,
+        attachment.c.data,
+        attachment.c.note,
+    )
     .add_columns(*people.COLUMNS, *group_rules.COLUMNS)
     .join(conversation)
     .outerjoin(attachment)
@@ -409,4 +416,5 @@ def _whole(row: Any) -> Turn:
         person=people.read(row),
         rules=group_rules.read(row),
         mood=row.mood,
+        in_group=row.group is not None,
     )

@@ -945,3 +945,18 @@ async def test_a_group_that_moves_keeps_its_history(settings):
         await live.accept(message("who am I?", 5, new, place="-1001", private=False))
         await fake.until(2)
     assert gate.turns[1].history[0].text == "my name is Zoe"
+
+
+async def test_people_in_a_group_are_told_apart_and_forgetting_reaches_there(settings):
+    fake, gate = FakePlatform(), Gate()
+    gate.open.set()
+    ann, ben = (ConversationKey("fake", "group", name) for name in ("ann", "ben"))
+    group = {"place": "group", "private": False}
+    async with service(settings, gate, [fake]) as live:
+        for number, (key, text) in enumerate(
+            [(ann, "I am Ann"), (ben, "I am Ben"), (ann, "/forget yes"), (ben, "who is here?")]
+        ):
+            await live.accept(message(text, number, key, **group))
+            await fake.until(number + 1)
+    assert gate.turns[1].history[0].text == "Person 1: I am Ann"
+    assert "Ann" not in "".join(line.text for line in gate.turns[2].history)
