@@ -80,6 +80,7 @@ class ProcrastinateEngine:
         backoff_s: Sequence[float] = BACKOFF_S,
         pace: Pace | None = None,
     ) -> None:
+        _quieten()
         self._conninfo = conninfo
         self._grace = grace_s
         self._pace = pace or Pace()
@@ -103,7 +104,6 @@ class ProcrastinateEngine:
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
         """Hold connections for as long as the block lasts."""
-        _quieten()
         with _translated():
             # A pool would go on trying for half a minute before it says what is wrong.
             async with await psycopg.AsyncConnection.connect(self._conninfo, connect_timeout=10):

@@ -10,7 +10,7 @@ import asyncio
 import itertools
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -202,7 +202,7 @@ class Wire:
         event = {"op": 0, "t": name, "d": data, "s": len(self._events) + 1}
         self._events.append(event)
         for socket in self._sockets:
-            if not socket.closed:
+            with suppress(ConnectionError):  # whoever was killed says no goodbye
                 await socket.send_json(event)
 
 
