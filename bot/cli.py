@@ -88,7 +88,7 @@ def demo(
         page = WebPlatform(
             Serving(folder=folder, host=host, port=port, share=share, login=login, tell=typer.echo)
         )
-        _run(lambda: serve(settings.kept_in(folder), pipeline, [page]))
+        _run(lambda: serve(settings.for_demo(folder), pipeline, [page]))
 
 
 @app.command()

@@ -143,8 +143,11 @@ class Settings(_Section):
         folder = self.home or data_folder(os.environ)
         return f"{EMBEDDED}{(folder / DATABASE_FILE).as_posix()}"
 
-    def kept_in(self, folder: Path) -> Settings:
-        """The same in one process, with the embedded database in this folder."""
+    def for_demo(self, folder: Path) -> Settings:
+        """The same for the demo page: one process, the embedded database in this folder.
+
+        Nothing is joined: a page waits for an answer to every message.
+        """
         secrets = self.secrets.model_copy(update={"database_url": None})
         engine = self.engine.model_copy(update={"kind": "local"})
         changes = {
@@ -152,6 +155,7 @@ class Settings(_Section):
             "storage": StorageSettings(),
             "secrets": secrets,
             "engine": engine,
+            "platforms": self.platforms.model_copy(update={"join_s": 0.0}),
         }
         return self.model_copy(update=changes)
 

@@ -60,7 +60,7 @@ def main(folder: Path, port: int, settings: Settings) -> None:
     """Serve until SIGTERM."""
     configure("warning", "console")
     web = WebPlatform(Serving(folder=folder, port=port, tell=lambda _: None))
-    asyncio.run(serve(settings.kept_in(folder), Mind(folder), [web]))
+    asyncio.run(serve(settings.for_demo(folder), Mind(folder), [web]))
 
 
 if __name__ == "__main__":

@@ -9,16 +9,16 @@ from typing import Final
 from PIL import Image, ImageDraw
 
 SENTENCES: Final = (
-    "I finally passed my driving test!",
+    "I finally passed my driving test, I am so happy!",
     "My best friend moved away and I miss her.",
-    "I have to give a talk tomorrow and my hands are shaking.",
-    "My neighbour drills holes every single morning at six.",
+    "I have to give a talk tomorrow and I am so nervous.",
+    "I hate that my neighbour drills holes at six every morning.",
     "Thank you for sitting with me last night.",
-    "I forgot my mother's birthday and feel awful.",
-    "Wait, you two have known each other all along?",
+    "I forgot my mother's birthday, I am so sorry.",
+    "Wow, you two have known each other all along?",
     "The train leaves at nine.",
 )
-"""Joy, grief, fear, annoyance, gratitude, remorse, surprise, and nothing in particular."""
+"""Joy, grief, fear, anger, gratitude, remorse, surprise, and nothing in particular."""
 
 
 def has_portrait() -> bool:

@@ -9,7 +9,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from html import escape
 from io import BytesIO
-from typing import Any
+from typing import Any, Final
 
 from PIL import Image
 
@@ -17,6 +17,11 @@ from bot.messages import File
 from bot.platforms.web import words
 from bot.platforms.web.visits import Exchange
 from emotibot_models.emotion_groups import GROUP_OF, EmotionGroup
+
+GHOST: Final = (
+    '<li class="eb-bar"><span class="eb-ghost"></span><span class="eb-ghost"></span></li>'
+)
+"""Where a line of facts will stand."""
 
 
 def empty() -> str:
@@ -29,7 +34,8 @@ def empty() -> str:
     return _panel(
         f'<p class="eb-quiet">{words.NOTHING_YET}</p><div class="eb-ghosts" aria-hidden="true">'
         f'<h3>{words.IN_WORDS}</h3><ul class="eb-bars">{ghosts}</ul>'
-        f'<h3>{words.IN_PICTURE}</h3><div class="eb-ghost-face"></div></div>'
+        f'<h3>{words.IN_PICTURE}</h3><div class="eb-ghost-face"></div>'
+        f'<h3>{words.THE_ANSWER}</h3><ul class="eb-bars">{3 * GHOST}</ul></div>'
     )
 
 

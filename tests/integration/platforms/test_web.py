@@ -186,7 +186,7 @@ class TestPictures:
 
     async def test_where_no_face_is_named_the_reason_is(self, ada):
         await ada.allow_faces()
-        await ada.page.get_by_role("button", name="A drawing, no face").click()
+        await ada.page.get_by_role("button", name="Try a drawing").click()
         await expect(ada.page.get_by_text("goes with your next message")).to_be_visible()
         await ada.say("hide")
         await expect(ada.page.locator(".eb-panel")).to_contain_text(NO_FACE)

@@ -116,7 +116,7 @@ def test_every_system_has_a_data_folder(system, monkeypatch):
     assert "emotibot" in Settings().database_url()
 
 
-def test_settings_kept_in_a_folder_use_no_other_database_and_no_other_process(tmp_path):
+def test_the_demos_settings_use_no_other_database_and_no_other_process(tmp_path):
     elsewhere = Settings.model_validate(
         {
             "engine": {"kind": "procrastinate", "batch": 4},
@@ -124,6 +124,7 @@ def test_settings_kept_in_a_folder_use_no_other_database_and_no_other_process(tm
             "secrets": {"database_url": SecretStr("postgresql://elsewhere")},
         }
     )
-    kept = elsewhere.kept_in(tmp_path)
+    kept = elsewhere.for_demo(tmp_path)
     assert kept.database_url() == f"sqlite+aiosqlite:///{tmp_path}/emotibot.db"
     assert (kept.engine.kind, kept.engine.batch) == ("local", 4)
+    assert kept.platforms.join_s == 0

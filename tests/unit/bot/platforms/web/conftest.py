@@ -28,7 +28,7 @@ def open_desk(tmp_path):
     @asynccontextmanager
     async def opened(pipeline=None, **settings):
         web = WebPlatform(Serving(folder=tmp_path))
-        chosen = Settings.model_validate(settings).kept_in(tmp_path)
+        chosen = Settings.model_validate(settings).for_demo(tmp_path)
         async with service(chosen, pipeline or ScriptedPipeline(), [web]) as live:
             yield Desk(live.accept, web._visits)
 

@@ -44,6 +44,14 @@ async def test_no_note_of_the_first_contact_and_no_line_about_the_reading_is_add
     assert (await said(desk, await desk.open("en"), "I am sad")).text == "I hear you: I am sad"
 
 
+async def test_two_messages_in_a_row_each_get_their_answer(desk):
+    visit = await desk.open("en")
+    first, second = await desk.say(visit, "one"), await desk.say(visit, "two")
+    assert await desk.answered(first, within_s=LONG_S)
+    assert await desk.answered(second, within_s=LONG_S)
+    assert (first.answer.text, second.answer.text) == ("I hear you: one", "I hear you: two")
+
+
 async def test_a_picture_is_read_once_that_is_allowed(desk, picture):
     visit = await desk.open("en")
     assert (await desk.allow_faces(visit, True)).text == texts.FACE_YES

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bot.conversation.ports import Repeat
@@ -23,6 +25,24 @@ def test_a_repeated_answer_does_no_harm(web):
 
 def test_a_page_takes_any_length(web):
     assert web.split("x" * 100_000) == ["x" * 100_000]
+
+
+async def test_the_page_is_served_until_the_receiving_is_cancelled(tmp_path):
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
+
+    async def accept(message):
+        raise AssertionError("nobody said anything")
+
+    def tell(where):
+        loop.call_soon_threadsafe(told.set)
+
+    receiving = asyncio.create_task(
+        WebPlatform(Serving(folder=tmp_path, tell=tell)).receive(accept)
+    )
+    await told.wait()
+    receiving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await receiving
 
 
 async def test_an_answer_for_a_closed_page_is_rejected_for_good(web):

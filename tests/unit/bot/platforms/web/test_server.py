@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 
@@ -43,6 +44,15 @@ async def test_the_page_is_there_for_as_long_as_the_block_lasts(desk, where, fre
         assert told == [f"EmotiBot is on http://127.0.0.1:{free_port}/  (Ctrl-C ends it)"]
     with pytest.raises(httpx.ConnectError):
         await fetched(free_port)
+
+
+async def test_work_crosses_from_the_pages_loop_to_the_services():
+    here = asyncio.get_running_loop()
+
+    async def work():
+        return asyncio.get_running_loop() is here
+
+    assert await asyncio.to_thread(asyncio.run, server._across(here)(work()))
 
 
 async def test_uploads_lie_in_the_given_folder_and_the_environment_is_put_back(

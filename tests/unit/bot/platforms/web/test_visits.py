@@ -81,6 +81,13 @@ async def test_what_is_given_up_ends_with_a_sentence_unless_an_answer_was_faster
     assert visits.give_up(answered, "sorry").text == "an answer"
 
 
+async def test_an_answer_that_comes_after_its_waiting_was_cancelled_harms_nobody(visits):
+    visit = visits.open("en")
+    exchange = visits.begin(visit, "hello")
+    exchange.arrives.cancel()
+    assert visits.deliver(answer(visit, exchange))
+
+
 async def test_forgetting_a_visit_ends_what_waits_and_takes_every_choice_back(visits):
     visit = visits.open("en")
     visit.faces = visit.kept = True
