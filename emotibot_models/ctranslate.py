@@ -7,6 +7,7 @@ int8 is one scale a row, as our weights are stored, so that on board only activa
 from __future__ import annotations
 
 import copy
+from enum import StrEnum
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
@@ -17,9 +18,22 @@ from transformers.modeling_outputs import BaseModelOutputWithPooling
 
 from emotibot_models.devices import cores
 
+
+class Runtime(StrEnum):
+    """What computes an encoder that only reads."""
+
+    TORCH = "torch"
+    """As it was trained: the reference."""
+    EXACT = "exact"
+    """The same but for the last bits on a processor; half precision on a GPU."""
+    INT8 = "int8"
+    """On a processor activations are rounded: faster, and scores move a little."""
+
+
 EXACT: Final = "float32"
 INT8: Final = "int8_float32"
 HALF: Final = "float16"
+KINDS: Final = {Runtime.EXACT: EXACT, Runtime.INT8: INT8}
 WORKERS: Final = 4
 """Most generators at a time on a processor; each takes one core."""
 THREADS: Final = 1

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedTokenizerFast
 
-from emotibot_models.ctranslate import EXACT, INT8, Converted
+from emotibot_models.ctranslate import KINDS, Converted, Runtime
 from emotibot_models.devices import halved
 
 
@@ -49,15 +49,14 @@ class MeanPooledEncoder(nn.Module):
         return mean.float()  # what stands behind it is not halved
 
 
-def serve(encoder: MeanPooledEncoder, device: torch.device, *, int8: bool = False) -> None:
-    """Make an encoder fast for reading only: half precision on a GPU, else CTranslate2.
-
-    On a processor its states stay the same but for the last bits, unless ``int8`` rounds them.
-    """
+def serve(encoder: MeanPooledEncoder, device: torch.device, runtime: Runtime) -> None:
+    """Make an encoder fast for reading only."""
+    if runtime is Runtime.TORCH:
+        return
     if device.type == "cuda":
         halved(encoder, device)
     else:
-        encoder.body = Converted(encoder.body, INT8 if int8 else EXACT)
+        encoder.body = Converted(encoder.body, KINDS[runtime])
 
 
 def read_config(folder: Path) -> dict[str, Any]:

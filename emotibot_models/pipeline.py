@@ -13,6 +13,7 @@ from PIL import Image
 from emotibot_models.bank import load_bank
 from emotibot_models.composer import Composer, Reply, Request
 from emotibot_models.crisis import Crisis, assess, crisis_reply
+from emotibot_models.ctranslate import Runtime
 from emotibot_models.face_detection import FaceFinding
 from emotibot_models.face_emotion import FaceEmotionModel
 from emotibot_models.flow import Ask, Flow, Models, Stage, ask_one, beside, in_rounds
@@ -66,14 +67,15 @@ class Pipeline:
         Raises:
             ArtifactError: weights are missing, damaged, or made for something else.
         """
+        runtime = Runtime.INT8 if int8 else Runtime.EXACT
         sources = resolve(preset, **overrides)
-        text = TextEmotionModel.load(sources.text, device, int8=int8)
-        toxicity = ToxicityModel.load(sources.toxicity, device, int8=int8)
+        text = TextEmotionModel.load(sources.text, device, runtime)
+        toxicity = ToxicityModel.load(sources.toxicity, device, runtime)
         composer = Composer(
             text=text,
             toxicity=toxicity,
             responder=Responder.load(sources.response, device, adapter=sources.adapter or None),
-            relevance=RelevanceModel.load(sources.relevance, device, int8=int8),
+            relevance=RelevanceModel.load(sources.relevance, device, runtime),
             bank=load_bank(),
             candidates=candidates,
         )

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedTokenizerBase
 
 from emotibot_models.artifacts import WEIGHTS, Manifest, load_weights, open_folder
+from emotibot_models.ctranslate import Runtime
 from emotibot_models.devices import pick_device
 from emotibot_models.encoder import MeanPooledEncoder, padded, read_config, read_tokenizer, serve
 from emotibot_models.errors import ArtifactError
@@ -69,11 +70,9 @@ class RelevanceModel:
 
     @classmethod
     def load(
-        cls, source: str | Path, device: str = "auto", *, int8: bool = False
+        cls, source: str | Path, device: str = "auto", runtime: Runtime = Runtime.EXACT
     ) -> RelevanceModel:
         """The model of a weights folder, checked against its manifest.
-
-        ``int8`` rounds activations on a processor: faster, and scores move a little.
 
         Raises:
             ArtifactError: the folder is missing, altered, or made for something else.
@@ -87,7 +86,7 @@ class RelevanceModel:
         model = BiEncoder(MeanPooledEncoder.from_config(read_config(folder)))
         _fill(model, load_weights(folder / WEIGHTS), folder)
         place = pick_device(device)
-        serve(model.encoder, place, int8=int8)
+        serve(model.encoder, place, runtime)
         return cls(model, read_tokenizer(folder), manifest, place)
 
     def embed_contexts(self, contexts: list[str]) -> Tensor:

@@ -117,7 +117,7 @@ class Responder:
             seeds = [seed[i] for i in places]
             found = self._sampled(chosen, samples) if free else self._drawn(chosen, seeds, samples)
             for i, scored in zip(places, found, strict=True):
-                out[i] = _candidates(prompts[i], scored)
+                out[i] = as_candidates(prompts[i], scored)
         return out
 
     def greedy(self, prompts: list[str], *, reference: bool = False) -> list[list[int]]:
@@ -223,7 +223,7 @@ class Responder:
         return [newest_ids(row, self._prompt_tokens) for row in rows]
 
 
-def _candidates(prompt: str, scored: Scored) -> list[Candidate]:
+def as_candidates(prompt: str, scored: Scored) -> list[Candidate]:
     """Clean, different, and without a life of their own; the likeliest first."""
     kept: dict[str, Candidate] = {}
     for text, likelihood in sorted(scored, key=lambda pair: -pair[1]):

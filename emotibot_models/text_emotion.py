@@ -17,6 +17,7 @@ from emotibot_models.artifacts import (
     open_folder,
     refuse_pickles,
 )
+from emotibot_models.ctranslate import Runtime
 from emotibot_models.devices import halved, pick_device
 from emotibot_models.encoder import MeanPooledEncoder, padded, read_config, read_tokenizer, serve
 from emotibot_models.errors import ArtifactError
@@ -74,25 +75,23 @@ class TextEmotionModel:
 
     @classmethod
     def load(
-        cls, source: str | Path, device: str = "auto", *, int8: bool = False
+        cls, source: str | Path, device: str = "auto", runtime: Runtime = Runtime.EXACT
     ) -> TextEmotionModel:
         """Load our own weights folder, or a transformers classifier (folder or hub id).
-
-        ``int8`` rounds activations on a processor: faster, and scores move a little.
 
         Raises:
             ArtifactError: the weights are damaged, a pickle, or know other labels.
         """
         folder = Path(source)
         if (folder / MANIFEST).is_file():
-            return cls._load_ours(folder, pick_device(device), int8=int8)
+            return cls._load_ours(folder, pick_device(device), runtime)
         return cls._load_transformers(source, pick_device(device))
 
     @classmethod
-    def _load_ours(cls, folder: Path, device: torch.device, *, int8: bool) -> TextEmotionModel:
+    def _load_ours(cls, folder: Path, device: torch.device, runtime: Runtime) -> TextEmotionModel:
         manifest = open_folder(folder, task="text-emotion", labels=LABELS)
         network = build_network(folder, manifest)
-        serve(network.encoder, device, int8=int8)
+        serve(network.encoder, device, runtime)
         return cls(
             network,
             read_tokenizer(folder),

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from emotibot_models.artifacts import MANIFEST, open_folder, refuse_pickles
-from emotibot_models.ctranslate import EXACT, INT8, Converted
+from emotibot_models.ctranslate import KINDS, Converted, Runtime
 from emotibot_models.devices import halved, pick_device
 from emotibot_models.errors import ArtifactError
 
@@ -42,10 +42,10 @@ class ToxicityModel:
         """The score of each label from which a text counts as toxic."""
 
     @classmethod
-    def load(cls, source: str | Path, device: str = "auto", *, int8: bool = False) -> ToxicityModel:
+    def load(
+        cls, source: str | Path, device: str = "auto", runtime: Runtime = Runtime.EXACT
+    ) -> ToxicityModel:
         """Our own weights folder, or one of Detoxify's ``PUBLISHED`` models.
-
-        ``int8`` rounds activations on a processor: faster, and scores move a little.
 
         Raises:
             ArtifactError: the folder is missing, altered, or made for something else.
@@ -53,7 +53,7 @@ class ToxicityModel:
         place = pick_device(device)
         if str(source) in PUBLISHED:
             found = _published(str(source), place)
-            return cls(_served(found, place, int8=int8), dict.fromkeys(LABELS, PUBLISHED_THRESHOLD))
+            return cls(_served(found, place, runtime), dict.fromkeys(LABELS, PUBLISHED_THRESHOLD))
         folder = Path(source)
         if folder.is_dir() and not (folder / MANIFEST).is_file():
             refuse_pickles(folder)
@@ -61,7 +61,7 @@ class ToxicityModel:
         if manifest.architecture != ARCHITECTURE or CHECKPOINT not in manifest.files:
             raise ArtifactError(f"{folder} holds no {CHECKPOINT} that its {MANIFEST} vouches for.")
         thresholds = dict(zip(LABELS, manifest.thresholds, strict=True))
-        return cls(_served(_open(folder, place), place, int8=int8), thresholds)
+        return cls(_served(_open(folder, place), place, runtime), thresholds)
 
     def scores(self, texts: list[str]) -> list[dict[str, float]]:
         """A probability a label for each text; of a long text the highest of its parts."""
@@ -126,11 +126,13 @@ def _open(folder: Path, device: torch.device) -> Any:
         )
 
 
-def _served(detoxify: Any, device: torch.device, *, int8: bool) -> Any:
-    """Detoxify with a fast network: half precision on a GPU, else CTranslate2."""
+def _served(detoxify: Any, device: torch.device, runtime: Runtime) -> Any:
+    """Detoxify with a fast network, to score only."""
+    if runtime is Runtime.TORCH:
+        return detoxify
     detoxify.model = halved(detoxify.model, device)
     if device.type != "cuda":
-        detoxify.model.bert = Converted(detoxify.model.bert, INT8 if int8 else EXACT)
+        detoxify.model.bert = Converted(detoxify.model.bert, KINDS[runtime])
     return detoxify
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from emotibot_models.ctranslate import Runtime
 from emotibot_models.emotion_groups import GROUP_OF
 from emotibot_models.text_emotion import TextEmotionModel
 from emotibot_models.types import NEUTRAL
@@ -16,7 +17,9 @@ from training.text_emotion.data import LABELS, Split, read_split
 from training.text_emotion.situations import read_situations
 
 
-def evaluate(source: str | Path, data: Path, device: str = "auto") -> dict[str, Any]:
+def evaluate(
+    source: str | Path, data: Path, device: str = "auto", runtime: Runtime = Runtime.EXACT
+) -> dict[str, Any]:
     """Macro-F1 (27 and 28 labels) with its 95 % interval, micro-F1 and per-label F1 on test.
 
     Raises:
@@ -24,7 +27,7 @@ def evaluate(source: str | Path, data: Path, device: str = "auto") -> dict[str, 
         DataError: the data folder holds no GoEmotions.
     """
     test = read_split(data, "test")
-    model = TextEmotionModel.load(source, device)
+    model = TextEmotionModel.load(source, device, runtime)
     readings = model.read(test.texts)
     predicted = np.array(
         [[lab in {e.emotion for e in r.emotions} for lab in LABELS] for r in readings]

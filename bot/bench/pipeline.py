@@ -1,0 +1,248 @@
+"""Answers a second and seconds an answer: the same weights the naive way and ours, in turn."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import statistics
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from io import BytesIO
+from multiprocessing import get_context
+from typing import Any, Final, Protocol
+
+from bot.bench.messages import MESSAGES
+from bot.bench.report import Cell, Latency, Panel, Report, Spread
+from bot.inference.stages import Stages
+from emotibot_models.types import TurnInput, TurnResult
+
+CALLERS: Final = (1, 8, 32, 128)
+TURNS_A_CALLER: Final = 3
+"""At least; one caller takes one turn for every message there is."""
+DEADLINE_S: Final = 600.0
+
+
+class Runs(Protocol):
+    """One side of the comparison, for one message at a time."""
+
+    def run(self, turns: list[TurnInput]) -> list[TurnResult]:
+        """One result a turn."""
+        ...
+
+
+class Queue(Protocol):
+    """The other side: takes turns from many callers while it runs."""
+
+    def running(self) -> AbstractAsyncContextManager[None]:
+        """Take turns for as long as the block lasts."""
+        ...
+
+    async def submit(self, turn: TurnInput) -> TurnResult:
+        """One result."""
+        ...
+
+
+@dataclass
+class Measured:
+    """One case over all rounds."""
+
+    seconds: list[float] = field(default_factory=list)
+    """Of every answer."""
+    p50s: list[float] = field(default_factory=list)
+    """Milliseconds, one a round."""
+    rates: list[float] = field(default_factory=list)
+    """Answers a second, one a round."""
+
+    def add(self, took: Sequence[float], wall: float) -> None:
+        """Note one round: seconds of each answer, and of the whole."""
+        self.seconds += took
+        self.p50s.append(1000 * statistics.median(took))
+        self.rates.append(len(took) / wall)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """What is measured: whose way, with or without a picture, for how many callers."""
+
+    side: str
+    picture: bool
+    callers: int
+
+
+def measure(
+    *, rounds: int = 5, callers: Sequence[int] = CALLERS, int8: bool = False, memory: bool = True
+) -> Report:
+    """Load both sides, warm them up, and measure them in turn, round after round."""
+    naive, ours = load_naive(), load_ours(int8)
+    queue = Stages(ours, batch=32, waiting=2 * max(callers), deadline_s=DEADLINE_S)
+    found = asyncio.run(_rounds(naive, queue, portrait(), rounds, callers))
+    peaks = {side: peak_mib(side, int8) for side in ("naive", "ours")} if memory else {}
+    return _report(found, rounds=rounds, int8=int8, peaks=peaks)
+
+
+def load_ours(int8: bool) -> Any:
+    """The pipeline as the service loads it."""
+    from emotibot_models.pipeline import Pipeline
+
+    return Pipeline.load("starter", "cpu", int8=int8)
+
+
+def load_naive() -> Runs:
+    """The pipeline as a notebook would have it."""
+    from bot.bench import naive
+
+    return naive.load_naive()
+
+
+def portrait() -> bytes:
+    """A JPEG with one face: NASA's public-domain portrait of Eileen Collins."""
+    from PIL import Image
+    from skimage.data import astronaut
+
+    out = BytesIO()
+    Image.fromarray(astronaut()).save(out, "JPEG")
+    return out.getvalue()
+
+
+def peak_mib(side: str, int8: bool) -> float:
+    """The most memory that one side takes in a process of its own, in MiB."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(_peak, side, int8).result()
+
+
+def _peak(side: str, int8: bool) -> float:
+    import resource
+
+    pipeline = load_naive() if side == "naive" else load_ours(int8)
+    pipeline.run(list(itertools.islice(_turns(None), 32 if side == "ours" else 1)))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+async def _rounds(
+    naive: Runs, ours: Queue, picture: bytes, rounds: int, callers: Sequence[int]
+) -> dict[Case, Measured]:
+    found: dict[Case, Measured] = {}
+    async with ours.running():
+        await _one_round(naive, ours, picture, callers, {})  # warms both up
+        for _ in range(rounds):
+            await _one_round(naive, ours, picture, callers, found)
+    return found
+
+
+async def _one_round(
+    naive: Runs,
+    ours: Queue,
+    picture: bytes,
+    callers: Sequence[int],
+    found: dict[Case, Measured],
+) -> None:
+    for image in (None, picture):
+        case = Case(side="naive", picture=image is not None, callers=1)
+        found.setdefault(case, Measured()).add(*_alone(naive.run, image))
+        for many in callers:
+            case = Case(side="ours", picture=image is not None, callers=many)
+            found.setdefault(case, Measured()).add(*await _together(ours, image, many))
+
+
+def _alone(run: Callable[[list[TurnInput]], Any], image: bytes | None) -> tuple[list[float], float]:
+    """Seconds of each answer to every message, one after the other, and of all."""
+    took = []
+    for turn in itertools.islice(_turns(image), len(MESSAGES)):
+        started = time.perf_counter()
+        run([turn])
+        took.append(time.perf_counter() - started)
+    return took, sum(took)
+
+
+async def _together(ours: Queue, image: bytes | None, callers: int) -> tuple[list[float], float]:
+    """Seconds of each answer where so many people talk at the same time, and of all."""
+    took: list[float] = []
+    turns = itertools.islice(_turns(image), max(len(MESSAGES), TURNS_A_CALLER * callers))
+
+    async def talks() -> None:
+        for turn in turns:
+            started = time.perf_counter()
+            await ours.submit(turn)
+            took.append(time.perf_counter() - started)
+
+    started = time.perf_counter()
+    await asyncio.gather(*(talks() for _ in range(callers)))
+    return took, time.perf_counter() - started
+
+
+def _turns(image: bytes | None) -> Iterator[TurnInput]:
+    """The messages over and over."""
+    return (TurnInput(text=text, image=image) for text in itertools.cycle(MESSAGES))
+
+
+def _report(
+    found: dict[Case, Measured], *, rounds: int, int8: bool, peaks: dict[str, float]
+) -> Report:
+    figures: dict[str, Any] = {}
+    for case, measured in found.items():
+        if case.side == "ours":
+            naive = found[Case(side="naive", picture=case.picture, callers=1)]
+            figures[_name(case)] = _figures(case, measured, naive)
+    return Report(
+        name="pipeline",
+        title="The starter's weights, the naive way and ours",
+        setup={"rounds": rounds, "messages": len(MESSAGES), "candidates": 12, "int8": int8},
+        figures={**figures, "peak_memory_mib": peaks},
+        rows=[_row(case, measured) for case, measured in found.items()],
+        panels=_panels(found),
+    )
+
+
+def _name(case: Case) -> str:
+    start = "one_caller" if case.callers == 1 else f"callers_{case.callers}"
+    return f"{start}_with_picture" if case.picture else start
+
+
+def _figures(case: Case, ours: Measured, naive: Measured) -> dict[str, float]:
+    """One caller is compared by the time of an answer, several by answers a second.
+
+    The naive way answers one after the other, so its rate is the same for any number of callers.
+    """
+    times = statistics.median(naive.p50s) / statistics.median(ours.p50s)
+    rates = statistics.median(ours.rates) / statistics.median(naive.rates)
+    return {
+        "ratio": round(times if case.callers == 1 else rates, 2),
+        "ours_p50_ms": round(statistics.median(ours.p50s), 1),
+        "naive_p50_ms": round(statistics.median(naive.p50s), 1),
+        "ours_per_s": round(statistics.median(ours.rates), 2),
+        "naive_per_s": round(statistics.median(naive.rates), 2),
+    }
+
+
+def _row(case: Case, measured: Measured) -> dict[str, Cell]:
+    latency = Latency.of(measured.seconds)
+    return {
+        "way": case.side,
+        "message": "text + image" if case.picture else "text",
+        "callers": case.callers,
+        "p50 ms": latency.p50,
+        "p95 ms": latency.p95,
+        "p99 ms": latency.p99,
+        "answers/s": statistics.median(measured.rates),
+        "spread of answers/s": str(Spread.of(measured.rates)),
+    }
+
+
+def _panels(found: dict[Case, Measured]) -> list[Panel]:
+    rates: dict[str, list[tuple[float | str, Spread]]] = {}
+    waits: dict[str, list[tuple[float | str, Spread]]] = {}
+    every = sorted({case.callers for case in found})
+    for case, measured in found.items():
+        name = f"{case.side}, text{' + image' if case.picture else ''}"
+        for callers in every if case.side == "naive" else [case.callers]:
+            rates.setdefault(name, []).append((callers, Spread.of(measured.rates)))
+        if case.callers == 1:
+            label = "text + image" if case.picture else "text"
+            waits.setdefault(case.side, []).append((label, Spread.of(measured.p50s)))
+    return [
+        Panel(title="One caller", x="message", y="median ms an answer", series=waits),
+        Panel(title="Many callers", x="callers", y="answers a second", series=rates),
+    ]
