@@ -72,7 +72,8 @@ class Platform:
 
 @pytest.fixture
 def settings(database_url):
-    return Settings.model_validate({"storage": {"url": database_url}})
+    at_once = {"join_s": 0.0}  # what may still be typed would be left to the next start
+    return Settings.model_validate({"storage": {"url": database_url}, "platforms": at_once})
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
