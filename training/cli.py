@@ -88,6 +88,8 @@ def _add_evaluate(task: str, help_text: str) -> None:
     ) -> None:
         figures = {task: _guarded(_evaluate, task, preset, data, device)}
         _guarded(_leave, figures, plots, logs, runs)
+        if task == "face-emotion" and logs is not None:
+            _guarded(_gallery, preset, data, logs, device)
         _show(figures, as_json)
 
 
@@ -159,6 +161,12 @@ def _source(task: str, preset: str) -> str:
     from emotibot_models.presets import PRESETS
 
     return str(getattr(PRESETS[preset], PARTS[task])) if preset in PRESETS else preset
+
+
+def _gallery(preset: str, data: Path, logs: Path, device: str) -> None:
+    """Faces with what was read in them, for the eyes of whoever asked for logs."""
+    module = import_module("training.face_emotion.gallery")
+    module.draw_gallery(_source("face-emotion", preset), data, logs, device)
 
 
 def _leave(
