@@ -145,12 +145,12 @@ def _specs(kind: Kind, settings: Mapping[str, Any], folder: Path) -> dict[str, S
 
 
 async def _settled(crowd: Crowd, url: str) -> None:
-    """Wait until whatever was accepted is answered or given up, or nothing comes any more."""
+    """Wait until everything is answered or given up, or nothing comes any more."""
     left, since = crowd.open(), time.monotonic()
     while left and time.monotonic() - since < PATIENCE_S:
         await asyncio.sleep(0.5)
-        accepted, unknown = await _stored(url)
-        if not crowd.open() & accepted - unknown:
+        _, unknown = await _stored(url)
+        if not crowd.open() - unknown:
             return
         if len(now := crowd.open()) < len(left):
             left, since = now, time.monotonic()
