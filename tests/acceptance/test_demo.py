@@ -25,9 +25,16 @@ pytestmark = [needs_chromium, pytest.mark.slow, pytest.mark.asyncio(loop_scope="
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def tabs():
+async def browser():
     async with chromium() as browser:
-        yield await browser.new_context(viewport=DESKTOP)
+        yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def tabs(browser):
+    context = await browser.new_context(viewport=DESKTOP)
+    yield context
+    await context.close()
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +64,8 @@ async def test_words_and_a_portrait_are_read_boxed_and_answered(tabs, tmp_path, 
         assert abs(y + width / 2 - 116) < 25
         assert "The expression reads as happy" in await ada.panel()
         assert ada.outside == []
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.glob("emotibot-demo-*")) == []
+    assert list(tmp_path.rglob("me.jpg")) == []
 
 
 async def test_a_drawing_has_no_face_and_danger_has_no_model(tabs, tmp_path):
@@ -81,14 +89,19 @@ async def test_with_auth_the_page_is_behind_a_login(tabs, tmp_path):
         await page.get_by_label("password").fill("wrong")
         await page.get_by_role("button", name="Login").click()
         await expect(page.get_by_text("Incorrect")).to_be_visible()
+        await page.get_by_label("username").fill("ada")  # it was emptied
         await page.get_by_label("password").fill(PASSWORD)
         await page.get_by_role("button", name="Login").click()
         await expect(page.get_by_label("Your message")).to_be_visible()
 
 
-async def test_twenty_pages_at_once_share_the_models_and_each_gets_its_own_answer(tabs, tmp_path):
+async def test_twenty_pages_at_once_share_the_models_and_each_gets_its_own_answer(
+    browser, tmp_path
+):
     async with demo(tmp_path, engine={"batch": 16}) as address:
-        people = [await Visitor.at(tabs, address) for _ in range(20)]
+        # Each in a browser of its own: one browser opens six connections to a place at most.
+        contexts = [await browser.new_context(viewport=DESKTOP) for _ in range(20)]
+        people = [await Visitor.at(context, address) for context in contexts]
         await people[0].say("please wait")
         await people[0].hears("Thinking about it")
         for number, person in enumerate(people[1:]):
