@@ -56,18 +56,23 @@ def engine(as_json: AsJson = False, plot: Plot = None) -> None:
 def pipeline(
     preset: Annotated[str, typer.Option(help="`starter`: the weights on board.")] = "starter",
     rounds: Annotated[int, typer.Option(min=1, help="Measured in turn; the median counts.")] = 5,
+    callers: Annotated[list[int] | None, typer.Option(help="Instead of 1, 8, 32, 128.")] = None,
     int8: Annotated[bool, typer.Option("--int8", help="Read texts in int8, too.")] = False,
     memory: Annotated[bool, typer.Option(help="Measure peak memory, each side alone.")] = True,
     as_json: AsJson = False,
     plot: Plot = None,
 ) -> None:
     """The same weights the naive way and ours: time of an answer, answers a second, memory."""
-    from bot.bench.pipeline import measure
+    from bot.bench.pipeline import CALLERS, measure
 
     if preset != "starter":
         typer.echo(f"--preset must be starter, got {preset!r}", err=True)
         raise typer.Exit(2)
-    published(lambda: measure(rounds=rounds, int8=int8, memory=memory), as_json=as_json, plot=plot)
+    published(
+        lambda: measure(rounds=rounds, callers=callers or CALLERS, int8=int8, memory=memory),
+        as_json=as_json,
+        plot=plot,
+    )
 
 
 def published(measured: Callable[[], Report], *, as_json: bool, plot: Path | None) -> None:
