@@ -56,6 +56,10 @@ class Bank:
     emoji: tuple[str, ...]
     """For a message of emoji alone."""
 
+    def written_for(self, topic: str) -> list[Candidate]:
+        """Give the sentences of a topic; none where there is no such topic."""
+        return [s.candidate for s in self.sentences if s.topic == topic]
+
     def fallbacks(self, emotion: str) -> list[Candidate]:
         """Give at least four sentences that are safe under any message with this emotion.
 

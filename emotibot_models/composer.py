@@ -9,6 +9,7 @@ from typing import Final
 from torch import Tensor
 
 from emotibot_models.bank import Bank
+from emotibot_models.disclosure import TOPIC, asks_whether_human
 from emotibot_models.emotion_groups import GROUP_OF, EmotionGroup
 from emotibot_models.flow import Ask, Flow, Models, Stage, ask_one, in_rounds
 from emotibot_models.prompts import build_prompt
@@ -129,7 +130,9 @@ class Composer:
 
     def reply(self, request: Request) -> Flow[Reply]:
         """The first candidate that passes the review, or the first fallback that does."""
-        if has_words(request.text):
+        if asks_whether_human(request.text):
+            shortlist = _fresh(self._bank.written_for(TOPIC), request)
+        elif has_words(request.text):
             shortlist = yield from self._ranked(request)
         else:
             shortlist = self._wordless(request)

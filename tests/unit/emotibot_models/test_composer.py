@@ -88,6 +88,14 @@ def test_where_nothing_generated_is_relevant_the_bank_answers():
     assert reply.text in {sentence.text for sentence in load_bank().sentences}
 
 
+def test_whoever_asks_whether_it_is_a_person_is_told_that_it_is_a_program():
+    asked = request("Are you a real person?", history=(Line("person", EXAM), Line("bot", GOOD)))
+    [reply] = composer(Says("A real person! How nice.")).compose([asked])
+    told = {s.text for s in load_bank().sentences if s.topic == "are you human"}
+    assert reply.text in told
+    assert reply.source is ReplySource.BANK
+
+
 def test_a_toxic_candidate_is_passed_over():
     worse = "Wonderful swine, the driving exam is passed today!"
     [reply] = composer(Says(worse, GOOD), Review("swine")).compose([request(EXAM)])
