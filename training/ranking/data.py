@@ -1,7 +1,8 @@
 """Replies that were read and rated from 0 to 3, with the messages they answer.
 
 ``ratings.jsonl`` holds our own candidates and their ratings; the messages stay in the data sets
-and are found by their place there. They were rated without knowing where a reply came from:
+and are found by their place there. One reader, a language model and no person, rated them without
+knowing where a reply came from:
 0 nonsense, harm or another subject; 1 weak or generic; 2 fits message and emotion; 3 excellent.
 """
 
