@@ -6,6 +6,7 @@ the cascades search by themselves.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
@@ -15,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from emotibot_models.face_cascades import cascade_faces, votes
+from emotibot_models.face_cascades import agreed, cascade_faces
 from emotibot_models.face_finder import Found
 from emotibot_models.types import Box, FaceOutcome
 
@@ -71,6 +72,7 @@ class FaceFinding:
 
 def find_face(image: Image.Image, finder: Finder | None = None) -> FaceFinding:
     """The one face of an upright picture, or why there is none to read."""
+    image = image.convert("L")  # once: nothing here looks at colours
     faces = cascade_faces(image) if finder is None else _found(image, finder)
     if not faces:
         return FaceFinding(FaceOutcome.NO_FACE, note=NO_FACE)
@@ -86,11 +88,11 @@ def _found(image: Image.Image, finder: Finder) -> list[Found]:
     proposed = [face for face in finder.find(image) if _is_face(image, face)]
     if proposed:
         return proposed
-    return [face for face in cascade_faces(image) if votes(image, face) >= SEARCH_VOTES]
+    return [face for face in cascade_faces(image) if agreed(image, face, votes=SEARCH_VOTES)]
 
 
 def _is_face(image: Image.Image, face: Found) -> bool:
-    return votes(image, face) >= (SURE_VOTES if face.score >= SURE else VOTES)
+    return agreed(image, face, votes=SURE_VOTES if face.score >= SURE else VOTES)
 
 
 def _largest(image: Image.Image, ordered: Sequence[Found]) -> FaceFinding:
@@ -111,23 +113,35 @@ def _seen(faces: Sequence[Found]) -> str:
 
 
 def cut(image: Image.Image, face: Found) -> tuple[Image.Image, Box]:
-    """The face in full resolution and upright, and the box around it in ``image``."""
+    """The face in full resolution, grey and upright, and the box around it in ``image``."""
     half = face.side / 2
-    upright = image.convert("L")
-    if abs(face.turn) > LEVEL:
-        upright = upright.rotate(
-            -face.turn,
-            Image.Resampling.BICUBIC,
-            center=(face.x, face.y),
-            fillcolor=_middle(upright),
-        )
-    edges = (
-        round(face.x - half),
-        round(face.y - half),
-        round(face.x + half),
-        round(face.y + half),
+    left, top = round(face.x - half), round(face.y - half)
+    right, bottom = round(face.x + half), round(face.y + half)
+    width, height = image.size
+    inside = (max(0, left), max(0, top), max(1, min(right, width)), max(1, min(bottom, height)))
+    beyond = (max(0, -top), max(0, bottom - height), max(0, -left), max(0, right - width))
+    part = np.asarray(_upright(image.convert("L"), face, inside))
+    crop = Image.fromarray(_bytes(cv2.copyMakeBorder(part, *beyond, cv2.BORDER_REPLICATE)))
+    return crop, Box(inside[0], inside[1], inside[2] - inside[0], inside[3] - inside[1])
+
+
+def _upright(grey: Image.Image, face: Found, part: Edges) -> Image.Image:
+    """A part of the picture, turned about the middle of the face until that is upright."""
+    if abs(face.turn) <= LEVEL:
+        return grey.crop(part)
+    left, top, right, bottom = part
+    angle = math.radians(face.turn)
+    cosine, sine = math.cos(angle), math.sin(angle)
+    x, y = left - face.x, top - face.y
+    across = (cosine, sine, face.x + cosine * x + sine * y)
+    down = (-sine, cosine, face.y - sine * x + cosine * y)
+    return grey.transform(
+        (right - left, bottom - top),
+        Image.Transform.AFFINE,
+        (*across, *down),  # where a pixel of the part comes from
+        Image.Resampling.BICUBIC,
+        fillcolor=int(cv2.mean(np.asarray(grey))[0]),
     )
-    return _with_edges(upright, edges), _visible(edges, image.size)
 
 
 def sharpness(crop: Image.Image) -> float:
@@ -135,31 +149,6 @@ def sharpness(crop: Image.Image) -> float:
     small = np.asarray(crop.resize((SIDE, SIDE), Image.Resampling.BOX), dtype=np.float32)
     detail = cv2.Laplacian(small, cv2.CV_32F)
     return float(detail.var() / (16 * max(1.0, float(small.var()))))
-
-
-def _with_edges(image: Image.Image, edges: Edges) -> Image.Image:
-    """The rectangle, with the picture's edge repeated where it reaches beyond."""
-    left, top, right, bottom = edges
-    inside = np.asarray(image)[
-        max(0, top) : max(1, min(bottom, image.height)),
-        max(0, left) : max(1, min(right, image.width)),
-    ]
-    beyond = (
-        max(0, -top),
-        max(0, bottom - image.height),
-        max(0, -left),
-        max(0, right - image.width),
-    )
-    return Image.fromarray(_bytes(cv2.copyMakeBorder(inside, *beyond, cv2.BORDER_REPLICATE)))
-
-
-def _visible(edges: Edges, size: tuple[int, int]) -> Box:
-    left, top = max(0, edges[0]), max(0, edges[1])
-    return Box(left, top, min(edges[2], size[0]) - left, min(edges[3], size[1]) - top)
-
-
-def _middle(image: Image.Image) -> int:
-    return int(np.asarray(image).mean())
 
 
 def _bytes(array: Any) -> npt.NDArray[np.uint8]:

@@ -23,6 +23,7 @@ from emotibot_models.artifacts import (
     refuse_pickles,
 )
 from emotibot_models.conv_vit import ConvViT, ConvViTConfig, standardise
+from emotibot_models.convolutions import read_only
 from emotibot_models.devices import pick_device
 from emotibot_models.errors import ArtifactError, ImageError
 from emotibot_models.face_detection import FaceFinding, Finder, find_face
@@ -94,7 +95,7 @@ class FaceEmotionModel:
         manifest = open_folder(folder, task=TASK, labels=LABELS)
         network: FaceNetwork
         if manifest.architecture == HYBRID:
-            network = Hybrid(build_hybrid(folder), place)
+            network = Hybrid(read_only(build_hybrid(folder)), place)
         elif manifest.architecture == VIT:
             network = load_vit(folder, place)
         else:

@@ -20,6 +20,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from emotibot_models.artifacts import WEIGHTS, load_weights, open_folder
+from emotibot_models.convolutions import read_only
 from emotibot_models.errors import ArtifactError
 
 STRIDE: Final = 8
@@ -143,7 +144,7 @@ class Finder:
             network.load_state_dict(load_weights(folder / WEIGHTS))
         except RuntimeError as exc:
             raise ArtifactError(f"{folder}: {WEIGHTS} does not fit config.json.") from exc
-        return cls(network, threshold=float(manifest.settings["threshold"]))
+        return cls(read_only(network), threshold=float(manifest.settings["threshold"]))
 
     def find(self, image: Image.Image) -> list[Found]:
         """Where faces may be, in pixels of an upright picture, the surest first.
