@@ -193,7 +193,7 @@ def faults(
         else:
             for key, value in result.items():
                 typer.echo(f"{key:13} {value}")
-        if result["missing"] or result["doubled"] or result["out_of_order"]:
+        if any(result[bad] for bad in ("lost", "missing", "doubled", "out_of_order")):
             raise typer.Exit(1)
 
     _run(hurt)

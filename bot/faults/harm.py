@@ -9,7 +9,7 @@ import signal
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from bot.faults.process import Process
 from bot.loopback.postgres import Cluster
@@ -18,7 +18,16 @@ FREEZE_S: Final = 9.0
 """Longer than a worker may say nothing."""
 FULL_S: Final = 2.0
 AWAY_S: Final = 3.0
+KILLED: Final = "killed"
 _FULL_BYTES: Final = 65_536
+
+
+class Done(NamedTuple):
+    """Something that was done to the service."""
+
+    what: str
+    at: float
+    """On the monotonic clock."""
 
 
 @dataclass(slots=True)
@@ -28,9 +37,7 @@ class Harm:
     processes: Sequence[Process]
     cluster: Cluster | None
     rng: random.Random
-    done: list[str] = field(default_factory=list)
-    kills: list[float] = field(default_factory=list)
-    """When something was killed."""
+    done: list[Done] = field(default_factory=list)
 
     async def keep_harming(self, seconds: float) -> None:
         """Kill each process three times or more, and do the rest to it, within a while."""
@@ -43,21 +50,23 @@ class Harm:
             for moment, harm in zip(moments, harms, strict=True):
                 tasks.create_task(_after(moment, harm))
 
+    def _note(self, what: str) -> None:
+        self.done.append(Done(what, time.monotonic()))
+
     def _times(self) -> int:
         return 3 if len(self.processes) > 1 else 6
 
     def _killing(self, process: Process) -> Callable[[], Awaitable[None]]:
         async def kill() -> None:
             process.send(signal.SIGKILL)
-            self.done.append(f"killed {process.name}")
-            self.kills.append(time.monotonic())
+            self._note(f"{KILLED} {process.name}")
 
         return kill
 
     def _freezing(self, process: Process) -> Callable[[], Awaitable[None]]:
         async def freeze() -> None:
             process.send(signal.SIGSTOP)
-            self.done.append(f"froze {process.name}")
+            self._note(f"froze {process.name}")
             await asyncio.sleep(FREEZE_S)
             process.send(signal.SIGCONT)
 
@@ -71,14 +80,14 @@ class Harm:
 
     async def _restart(self) -> None:
         assert self.cluster is not None  # noqa: S101 - for the type checker
-        self.done.append("stopped the database")
+        self._note("stopped the database")
         await asyncio.to_thread(self.cluster.stop)
         await asyncio.sleep(AWAY_S)
         await asyncio.to_thread(self.cluster.start)
 
     async def _fill(self) -> None:
         """Let the disk take nothing more from the process, and then something again."""
-        self.done.append("filled the disk")
+        self._note("filled the disk")
         pid = self.processes[0].pid
         for limit in (_FULL_BYTES, resource.RLIM_INFINITY):
             if pid is not None and pid == self.processes[0].pid:

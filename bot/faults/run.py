@@ -6,7 +6,8 @@ import asyncio
 import random
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from sqlalchemy import select
 
 from bot import bootstrap
 from bot.config import EMBEDDED, Settings
-from bot.faults.harm import Harm
+from bot.faults.harm import KILLED, Harm
 from bot.faults.people import Crowd, Person
 from bot.faults.process import Process, Spec
 from bot.lifecycle import beside
@@ -33,8 +34,23 @@ PER_S: Final = 25.0
 """Messages a second; Telegram takes thirty replies."""
 PATIENCE_S: Final = 90.0
 """How long nothing may come before the run is over."""
+NEAR_S: Final = 10.0
+"""How close a harm is to a message to be named beside it."""
 
 Kind = Literal["local", "procrastinate"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """Something said that the service never stored."""
+
+    platform: str
+    person: int
+    number: int
+    """Of what this person said, from 0."""
+    harms: Sequence[tuple[str, float]]
+    """What was done to the service within ten seconds of it, and how many seconds before this was
+    said; negative: after."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +59,11 @@ class Result:
 
     engine: str
     seed: int
+    said: int
     accepted: int
     """Messages that the service stored."""
+    lost: Sequence[Lost]
+    """Those that it did not."""
     posted: int
     """Replies that people got."""
     missing: int
@@ -161,10 +180,14 @@ async def _verdict(
 ) -> Result:
     accepted, unknown = await _stored(url)
     unanswered = crowd.open()
+    lost = list(_lost(crowd, accepted, harm))
     heard = crowd.judge()
+    kills = [at for what, at in harm.done if what.startswith(KILLED)]
     return Result(
         engine=kind,
         seed=seed,
+        said=len(accepted) + len(lost),
+        lost=lost,
         accepted=len(accepted),
         posted=heard.posted,
         missing=len(unanswered & accepted - unknown),
@@ -173,10 +196,26 @@ async def _verdict(
         unknown=len(unanswered & unknown),
         apologies=heard.apologies,
         model_runs=(folder / "runs").stat().st_size,
-        recovery_s=round(max(map(crowd.recovery, harm.kills), default=0.0), 2),
-        harms={name: harm.done.count(name) for name in sorted(set(harm.done))},
+        recovery_s=round(max(map(crowd.recovery, kills), default=0.0), 2),
+        harms=dict(sorted(Counter(what for what, _ in harm.done).items())),
         seconds=round(seconds, 1),
     )
+
+
+def _lost(crowd: Crowd, accepted: Container[tuple[str, str]], harm: Harm) -> Iterator[Lost]:
+    for person in crowd.people:
+        for number, (message_id, said_at) in person.said.items():
+            if (person.platform, message_id) not in accepted:
+                yield Lost(
+                    platform=person.platform,
+                    person=person.number,
+                    number=number,
+                    harms=[
+                        (what, round(said_at - at, 2))
+                        for what, at in harm.done
+                        if abs(said_at - at) < NEAR_S
+                    ],
+                )
 
 
 async def _stored(url: str) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:

@@ -51,7 +51,8 @@ class Wire:
     resumed: int = 0
     identified: int = 0
     _events: list[Json] = field(default_factory=list)
-    _sockets: list[web.WebSocketResponse] = field(default_factory=list)
+    _told: list[web.WebSocketResponse] = field(default_factory=list)
+    """Connections that hear what happens: like Discord's, none before its READY or RESUMED."""
     _faults: defaultdict[str, deque[Fault]] = field(default_factory=lambda: defaultdict(deque))
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1000))
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -102,7 +103,7 @@ class Wire:
 
     async def hang_up(self, code: int = 4000) -> None:
         """End every connection; after 4000 the bot may resume."""
-        for socket in self._sockets:
+        for socket in tuple(self._told):
             await socket.close(code=code)
 
     def next(self, path: str, *faults: Fault) -> None:
@@ -169,10 +170,11 @@ class Wire:
     async def _gateway(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
-        self._sockets.append(socket)
         await socket.send_json({"op": 10, "d": {"heartbeat_interval": 200}})
         async for frame in socket:
             await self._frame(socket, frame)
+        if socket in self._told:
+            self._told.remove(socket)
         return socket
 
     async def _frame(self, socket: web.WebSocketResponse, frame: WSMessage) -> None:
@@ -185,13 +187,20 @@ class Wire:
                 ready["resume_gateway_url"] = f"ws://{self.address}/gateway/"
                 ready["application"] = {"id": "1", "flags": 0}
                 ready["shard"] = said["d"].get("shard", [0, 1])
+                self._happened("READY", ready)
+                await self._tell(socket, since=len(self._events) - 1)
                 await self._count("identified")
-                await self._emit("READY", ready)
             case 6:
+                self._happened("RESUMED", {})
+                await self._tell(socket, since=said["d"]["seq"])
                 await self._count("resumed")
-                for event in self._events[said["d"]["seq"] :]:
-                    await socket.send_json(event)
-                await self._emit("RESUMED", {})
+
+    async def _tell(self, socket: web.WebSocketResponse, *, since: int) -> None:
+        """Tell a session what happened from an event on, and from now on whatever happens."""
+        while since < len(self._events):
+            await socket.send_json(self._events[since])
+            since += 1
+        self._told.append(socket)
 
     async def _count(self, what: str) -> None:
         async with self._changed:
@@ -199,11 +208,14 @@ class Wire:
             self._changed.notify_all()
 
     async def _emit(self, name: str, data: Json) -> None:
-        event = {"op": 0, "t": name, "d": data, "s": len(self._events) + 1}
-        self._events.append(event)
-        for socket in self._sockets:
+        event = self._happened(name, data)
+        for socket in tuple(self._told):
             with suppress(ConnectionError):  # whoever was killed says no goodbye
                 await socket.send_json(event)
+
+    def _happened(self, name: str, data: Json) -> Json:
+        self._events.append({"op": 0, "t": name, "d": data, "s": len(self._events) + 1})
+        return self._events[-1]
 
 
 _APPLICATION = {

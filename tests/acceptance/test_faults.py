@@ -23,5 +23,5 @@ ENGINES = [
 async def test_nothing_is_lost_nothing_is_doubled_and_the_order_is_kept(engine):
     result = await run(1000, engine)
     assert (result.missing, result.doubled, result.out_of_order) == (0, 0, 0), result
-    assert result.accepted == 1000
+    assert (result.said, result.lost) == (1000, []), result
     assert result.posted + result.unknown == 1000

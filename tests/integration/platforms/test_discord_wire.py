@@ -87,6 +87,24 @@ async def test_what_was_said_while_the_bot_was_away_comes_before_what_is_said_no
     assert texts == ["while nobody listened", "now"]
 
 
+class Talkative(Wire):
+    """Somebody speaks whenever a bot has connected and has not yet been told READY."""
+
+    async def _frame(self, socket, frame):
+        if frame.json()["op"] == 2:
+            await self.say("before READY")
+        await super()._frame(socket, frame)
+
+
+async def test_what_is_said_while_the_bot_connects_does_not_overtake_what_it_missed():
+    async with Talkative().running() as wire:
+        known = await wire.say("before")
+        await wire.say("while nobody listened")
+        async with inbox(adapter(wire), Place(DM, "", known["id"])) as messages:
+            texts = [(await first(messages)).text for _ in range(2)]
+    assert texts == ["while nobody listened", "before READY"]
+
+
 async def test_a_session_that_cannot_be_resumed_misses_nothing_either(wire, discord):
     known = await wire.say("before")
     async with inbox(discord, Place(DM, "", known["id"])) as messages:

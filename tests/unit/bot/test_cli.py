@@ -185,13 +185,17 @@ def test_an_upgrade_makes_the_tables_of_the_distributed_engine(
     assert RUNNER.invoke(cli.app, ["db", "check"]).exit_code == 0
 
 
-@pytest.mark.parametrize(("missing", "code"), [(0, 0), (1, 1)], ids=["all", "one lost"])
-def test_the_verdict_on_the_faults_is_the_exit_code(monkeypatch, missing, code):
+@pytest.mark.parametrize(
+    ("bad", "code"),
+    [({}, 0), ({"missing": 1}, 1), ({"lost": ["one"]}, 1)],
+    ids=["all is well", "no reply", "never stored"],
+)
+def test_the_verdict_on_the_faults_is_the_exit_code(monkeypatch, bad, code):
     from bot.faults import run as harness
 
     async def run(messages, engine, *, seed):
         counts = dict.fromkeys((f.name for f in dataclasses.fields(harness.Result)), 0)
-        return harness.Result(**{**counts, "missing": missing, "accepted": messages})
+        return harness.Result(**{**counts, "accepted": messages, **bad})
 
     monkeypatch.setattr(harness, "run", run)
     done = RUNNER.invoke(cli.app, ["faults", "--messages", "200", "--json"])

@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import dataclasses
+import random
 
 import pytest
 
 from bot.errors import ConfigError
 from bot.faults import run as module
+from bot.faults.harm import Done, Harm
+from bot.faults.people import Crowd, Person
 from bot.faults.run import Result
 from bot.loopback import postgres
+from bot.loopback.bot_api import BotApi
+from bot.loopback.discord_wire import Wire
 
 
 def test_a_result_is_ready_for_json():
     names = {field.name for field in dataclasses.fields(Result)}
     wanted = {"accepted", "posted", "missing", "doubled", "out_of_order", "model_runs"}
     assert wanted | {"recovery_s"} <= names
+
+
+def test_what_was_never_stored_is_named_with_what_was_done_around_it():
+    bob = Person("discord", 3, said={0: ("1000", 50.0), 4: ("1001", 100.0)})
+    harm = Harm([], None, random.Random(1))
+    harm.done = [Done("killed all", 98.75), Done("froze all", 104.0), Done("killed all", 42.0)]
+    crowd = Crowd(BotApi(), Wire(), [bob], random.Random(1))
+    [lost] = module._lost(crowd, {("discord", "1000")}, harm)
+    assert (lost.platform, lost.person, lost.number) == ("discord", 3, 4)
+    assert lost.harms == [("killed all", 1.25), ("froze all", -4.0)]
 
 
 @pytest.mark.parametrize(
