@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from bot import bootstrap
 from bot.bench.crowd import Crowd
-from bot.bench.processes import Footprint, footprint
+from bot.bench.processes import Footprint, cpu_seconds, footprint
 from bot.bench.report import Cell, Latency, Panel, Report, Spread
 from bot.bootstrap import Service, service
 from bot.config import EMBEDDED, Settings
@@ -59,6 +59,18 @@ class Case:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What a message costs in one case."""
+
+    added: Latency
+    here_ms: float
+    """Processor time of this process: its people, the front end and, where there are no workers,
+    all the rest."""
+    workers_ms: float
+    """Processor time of all workers."""
+
+
 def measure(seconds: float = 15.0) -> Report:
     """Every case, each for so long.
 
@@ -76,13 +88,17 @@ async def _measure(seconds: float, new: Callable[[str], str], folder: Path) -> R
     rows: list[dict[str, Cell]] = [
         {
             "what": case.name,
-            "p50": times.p50,
-            "p95": times.p95,
-            "p99": times.p99,
+            "p50": cost.added.p50,
+            "p95": cost.added.p95,
+            "p99": cost.added.p99,
             "unit": "ms added",
         }
-        for case, times in added
+        for case, cost in added
     ]
+    for case, cost in added:
+        rows.append(_row(f"{case.name}: front end", cost.here_ms, "ms processor a message"))
+        if case.workers:
+            rows.append(_row(f"{case.name}: workers", cost.workers_ms, "ms processor a message"))
     rows += [_row(f"{n} workers", speed, "messages/s") for n, speed in speeds.items()]
     rows.append(_row("recovery after kill -9 of a worker", recovery, "s"))
     for name, found in prints.items():
@@ -94,7 +110,10 @@ async def _measure(seconds: float, new: Callable[[str], str], folder: Path) -> R
         title="What the service costs a message",
         setup={"model_ms": 1000 * MODEL_S, "heavy_model_ms": 1000 * HEAVY_S, "seconds": seconds},
         figures={
-            "added_ms": {case.name: {"p50": t.p50, "p95": t.p95} for case, t in added},
+            "added_ms": {c.name: {"p50": t.added.p50, "p95": t.added.p95} for c, t in added},
+            "processor_ms": {
+                c.name: {"front_end": t.here_ms, "workers": t.workers_ms} for c, t in added
+            },
             "messages_per_s": speeds,
             "four_workers_against_one": round(speeds[4] / speeds[1], 2),
             "recovery_s": recovery,
@@ -107,7 +126,7 @@ async def _measure(seconds: float, new: Callable[[str], str], folder: Path) -> R
                 x="",
                 y="ms",
                 series={
-                    name: [(case.name, Spread(*[getattr(t, name)] * 3)) for case, t in added]
+                    name: [(c.name, Spread(*[getattr(t.added, name)] * 3)) for c, t in added]
                     for name in ("p50", "p95")
                 },
             ),
@@ -130,13 +149,24 @@ def _cases(new: Callable[[str], str]) -> Iterator[Case]:
         yield Case(name=name, url=new("postgresql"), workers=workers, rate=together)
 
 
-async def _added(case: Case, seconds: float, folder: Path) -> tuple[Case, Latency]:
+async def _added(case: Case, seconds: float, folder: Path) -> tuple[Case, Cost]:
     """Messages at a steady rate from many people; what passes beyond the model's own time."""
     crowd = Crowd()
-    async with _running(case, crowd, folder, seconds=MODEL_S) as live:
+    workers: list[Process] = []
+    async with _running(case, crowd, folder, seconds=MODEL_S, processes=workers) as live:
         await crowd.warm_up(live.accept, WARM_UP)
+        here, there = time.process_time(), _spent(workers)
         took = await crowd.talk(live.accept, rate=case.rate, seconds=seconds)
-    return case, Latency.of([max(0.0, each - MODEL_S) for each in took])
+        here, there = time.process_time() - here, _spent(workers) - there
+    return case, Cost(
+        added=Latency.of([max(0.0, each - MODEL_S) for each in took]),
+        here_ms=round(1000 * here / len(took), 2),
+        workers_ms=round(1000 * there / len(took), 2),
+    )
+
+
+def _spent(processes: Sequence[Process]) -> float:
+    return sum(cpu_seconds(process.pid) for process in processes if process.pid)
 
 
 async def _speed(workers: int, url: str, folder: Path) -> float:

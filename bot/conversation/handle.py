@@ -17,7 +17,7 @@ from bot.conversation.mood import moved, strongest
 from bot.conversation.notice import SPEAKS_FOR_ITSELF
 from bot.errors import InferenceError, InferenceOverloaded, InferenceStopped, RetryLater
 from bot.languages import NAMES, say_in
-from bot.languages.guess import foreign
+from bot.languages.guess import foreign, is_enough
 from bot.safety import policy
 from bot.storage import inbox
 from bot.storage.inbox import Turn
@@ -91,7 +91,7 @@ class Handle:
                 return
 
     async def _take(self, turn_id: int) -> tuple[Turn, tuple[Line, ...]] | None:
-        async with self._store.transaction(durable=False) as tx:
+        async with self._store.transaction(durable=False, whole=False) as tx:
             turn = await inbox.next_turn(tx, turn_id, join_s=self._manner.join_s)
             if turn is None:
                 return None
@@ -122,9 +122,11 @@ class Handle:
         if not turn.text.strip() and image is None:
             body = turn.note or turn.say(texts.EMPTY)
             return Said(body=body, buttons=buttons(turn.note, turn.say))
-        if image is None and (language := await asyncio.to_thread(foreign, turn.text)):
-            say = say_in(language) if language in NAMES else turn.say
-            return Said(body=say(texts.LANGUAGE_UNKNOWN))
+        if image is None and is_enough(turn.text):  # a thread is a detour
+            language = await asyncio.to_thread(foreign, turn.text)
+            if language is not None:
+                say = say_in(language) if language in NAMES else turn.say
+                return Said(body=say(texts.LANGUAGE_UNKNOWN))
         return await self._think(turn, lines, image)
 
     async def _think(self, turn: Turn, lines: tuple[Line, ...], image: bytes | None) -> Said:

@@ -23,7 +23,7 @@ from bot.errors import (
 from bot.messages import OutgoingMessage
 from bot.storage import outbox
 from bot.storage.outbox import OutboxState, Reply
-from bot.storage.store import Store, Transaction
+from bot.storage.store import Store
 
 log = structlog.get_logger(__name__)
 
@@ -63,28 +63,34 @@ class Post:
 
     async def _next(self, turn_id: int) -> Reply | None:
         """The next part that may go out."""
+        async with self._store.transaction(durable=False, whole=False) as tx:
+            reply = await outbox.next_reply(tx, turn_id)
+        if reply is None or (self._may_try(reply) and len(self._pieces(reply)) < 2):
+            return reply
+        return await self._next_changed(turn_id)
+
+    async def _next_changed(self, turn_id: int) -> Reply | None:
+        """The same where some must be given up or cut first."""
         async with self._store.transaction(durable=False) as tx:
-            while reply := await outbox.next_reply(tx, turn_id):
-                port = self._ports[reply.key.platform]
-                if not self._may_try(port, reply):
+            while reply := await outbox.next_reply(tx, turn_id, to_change=True):
+                if not self._may_try(reply):
                     log.warning("reply.unknown", turn=reply.turn_id)
                     await outbox.finish(tx, reply, OutboxState.UNKNOWN)
-                elif not await self._cut(tx, port, reply):
+                elif len(pieces := self._pieces(reply)) < 2:
                     return reply
+                else:
+                    await outbox.cut(tx, reply, pieces)
         return None
 
-    def _may_try(self, port: Port, reply: Reply) -> bool:
+    def _may_try(self, reply: Reply) -> bool:
         if reply.state is not OutboxState.SENDING or _attempt(reply) in self._stayed:
             return True
-        return may_repeat(port.repeat, reply)
+        return may_repeat(self._ports[reply.key.platform].repeat, reply)
 
-    async def _cut(self, tx: Transaction, port: Port, reply: Reply) -> bool:
-        """Replace a reply that is too long by its pieces; False when it can go as it is."""
-        pieces = port.split(reply.body) if reply.whole else [reply.body]
-        if len(pieces) < 2:
-            return False
-        await outbox.cut(tx, reply, pieces)
-        return True
+    def _pieces(self, reply: Reply) -> list[str]:
+        """What a reply has to be cut into; one piece when it can go as it is."""
+        port = self._ports[reply.key.platform]
+        return port.split(reply.body) if reply.whole else [reply.body]
 
     async def _send(self, reply: Reply) -> bool:
         """Send one part and say whether there is more."""
@@ -119,7 +125,7 @@ class Post:
         """Mark a part as being sent, on disk, before anything leaves."""
         began = time.monotonic()
         with self._nothing_left(reply):
-            async with self._store.transaction() as tx:
+            async with self._store.transaction(whole=False) as tx:
                 if not await outbox.mark_sending(tx, reply):
                     raise RetryLater(0.0)
         if time.monotonic() - began > LATE_S:
@@ -156,7 +162,7 @@ class Post:
     async def _finish(self, reply: Reply, state: OutboxState, sent_as: str | None = None) -> bool:
         """Close a part and say whether there is more to send in its conversation."""
         # Lost with the power, it is found marked as being sent, and may_repeat decides.
-        async with self._store.transaction(durable=False) as tx:
+        async with self._store.transaction(durable=False, whole=False) as tx:
             await outbox.finish(tx, reply, state, sent_as)
             return await outbox.is_more(tx, reply.turn_id)
 

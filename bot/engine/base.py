@@ -47,8 +47,11 @@ class Transaction(Protocol):
     """What an engine needs of the transaction in which a job is submitted."""
 
     @property
-    def connection(self) -> Any:
-        """For engines whose jobs are rows of the same database."""
+    def driver(self) -> Any:
+        """The database's own connection, for engines whose jobs are rows of the same database.
+
+        What is added to its ``held`` is executed before the commit.
+        """
         ...
 
     def after_commit(self, call: Callable[[], None]) -> None:

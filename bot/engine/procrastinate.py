@@ -1,8 +1,8 @@
 """The distributed engine: jobs are rows of the same PostgreSQL, workers run anywhere.
 
-The only file that knows procrastinate. Its retries keep their place in a conversation, its worker
-stops when its database is away or when another took it for dead; here it is started again, and the
-jobs of those that are really dead are handed out anew.
+Only this file and ``desk`` know procrastinate. Its retries keep their place in a conversation, its
+worker stops when its database is away or when another took it for dead; here it is started again,
+and the jobs of those that are really dead are handed out anew.
 """
 
 from __future__ import annotations
@@ -24,8 +24,10 @@ from procrastinate import exceptions
 from procrastinate.jobs import Job as Row
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from procrastinate.schema import SchemaManager
+from psycopg_pool import AsyncConnectionPool
 
 from bot.engine.base import BACKOFF_S, Handler, Job, Stats, Transaction
+from bot.engine.desk import Desk
 from bot.errors import InferenceStopped, RetryLater, StorageError
 
 log = structlog.get_logger(__name__)
@@ -38,6 +40,11 @@ OLDEST: Final = "03.04.00_50_post_add_retry_failed_job_procedure"
 SWEEPING: Final = 7_301
 RECONCILING: Final = 7_302
 """Numbers of advisory locks."""
+TASK: Final = "emotibot"
+_DEFER: Final = (
+    "SELECT procrastinate_defer_jobs_v1(ARRAY[ROW(%(queue)s, %(task)s, 0, %(lock)s, NULL,"
+    " jsonb_build_object('id', %(id)s::bigint), NULL)]::procrastinate_job_to_defer_v1[])"
+)
 _LEFT: Final = (
     "SELECT queue_name, lock, (args->>'id')::bigint AS id, status FROM procrastinate_jobs"
     " WHERE status IN ('todo', 'doing')"
@@ -58,8 +65,8 @@ class Pace:
     ``stalled`` is at least four heartbeats: a live worker taken for dead does its work twice.
     """
 
-    poll: float = 0.2
-    """A wake-up may be missed; this is how late its job begins then."""
+    poll: float = 1.0
+    """How late a job begins that nobody announces: one that was taken back from a dead worker."""
     heartbeat: float = 1.5
     stalled: float = 6.0
     sweep: float = 1.0
@@ -92,10 +99,14 @@ class ProcrastinateEngine:
             reconnect_timeout=2.0,  # its waits double without end; whoever asks next begins anew
             # What a crash of the database takes back here is only done once more.
             kwargs={"connect_timeout": 10, "options": "-c synchronous_commit=off"},
+            configure=_alone,
+            pool_factory=_trusting,
         )
         self._app = procrastinate.App(connector=self._connector)
-        task = self._app.task(name="emotibot", pass_context=True, retry=_Again(backoff_s))
-        self._job = task(self._do)
+        self._desk = Desk(self._connector)
+        self._app.job_manager = self._desk
+        task = self._app.task(name=TASK, pass_context=True, retry=_Again(backoff_s))
+        task(self._do)
         self._workers: set[int] = set()
         self._in_hand: set[int] = set()
         self._orphans: set[int] = set()
@@ -115,11 +126,8 @@ class ProcrastinateEngine:
 
     async def submit(self, tx: Transaction, queue: str, key: str, id: int) -> None:  # noqa: A002
         """Have a job run once this transaction is committed: it is a row of it."""
-        connection = (await tx.connection.get_raw_connection()).driver_connection
-        with _translated():
-            await self._job.configure(queue=queue, lock=key, connection=connection).defer_async(
-                id=id
-            )
+        job = {"queue": queue, "task": TASK, "lock": key, "id": id}
+        tx.driver.held.append((_DEFER, job))
 
     async def run(
         self, queues: Sequence[str], handlers: Mapping[str, Handler], concurrency: int
@@ -131,6 +139,7 @@ class ProcrastinateEngine:
                 while True:
                     await self._work(queues, handlers, concurrency)
                     await asyncio.sleep(self._pace.restart)
+                    await self._connector.pool.check()
             finally:
                 sweeping.cancel()
 
@@ -156,7 +165,7 @@ class ProcrastinateEngine:
     async def alone(self, number: int = RECONCILING) -> AsyncIterator[bool]:
         """Whether this is the only process in a block with this number, for as long as it lasts."""
         with _translated():
-            async with self._connector.pool.connection() as connection:
+            async with self._connector.pool.connection() as connection, connection.transaction():
                 found = await connection.execute("SELECT pg_try_advisory_xact_lock(%s)", (number,))
                 row = await found.fetchone()
                 yield bool(row and row[0])
@@ -166,6 +175,7 @@ class ProcrastinateEngine:
     ) -> None:
         """Work until cancelled, or until the database is away or thinks that we are dead."""
         try:
+            self._desk.begin(queues, concurrency)
             await self._app.run_worker_async(
                 queues=list(queues),
                 concurrency=concurrency,
@@ -208,7 +218,7 @@ class ProcrastinateEngine:
         """The same for jobs of this living process whose end the database never heard of."""
         with _translated():
             rows = await self._connector.execute_query_all_async(_OURS, workers=list(self._workers))
-        orphans = {row["id"] for row in rows} - self._in_hand
+        orphans = {row["id"] for row in rows} - self._in_hand - self._desk.holds()
         await self._take_back(sorted(orphans & self._orphans))  # seen twice: no mere delay
         self._orphans = orphans
 
@@ -263,6 +273,16 @@ class _translated:  # noqa: N801 - reads as a statement at its use
     def __exit__(self, kind: object, exc: BaseException | None, trace: object) -> None:
         if isinstance(exc, AWAY):
             raise StorageError(f"the engine's database: {type(exc).__name__}") from None
+
+
+async def _alone(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Each statement is a transaction by itself."""
+    await connection.set_autocommit(True)
+
+
+def _trusting(**options: Any) -> AsyncConnectionPool[Any]:
+    """A pool that tries no connection before it hands it out: a trip to the database each time."""
+    return AsyncConnectionPool(**{**options, "check": None})
 
 
 def _now(after: float = 0.0) -> datetime:

@@ -1,7 +1,8 @@
 """SQLite with fewer trips to its thread.
 
 aiosqlite visits its thread four times for one statement: cursor, execute, fetch, close. Here
-a statement is one visit, which saves a third of the processor time of a transaction.
+a statement is one visit, and what gives nothing back is held until there is one: it runs before
+what is asked next, or before the commit. BEGIN is the first that is held.
 """
 
 from __future__ import annotations
@@ -21,39 +22,42 @@ BEGIN: Final = "BEGIN IMMEDIATE"
 
 
 class EmbeddedConnection(aiosqlite.Connection):
-    """A connection whose cursors live in memory between two visits.
+    """A connection whose cursors live in memory between two visits."""
 
-    A transaction begins with its first statement, in the same visit.
-    """
-
-    beginning = False
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.held: list[tuple[str, Iterable[Any]]] = []
+        """Statements and their parameters, to run before the next one."""
+        self.holding = False
+        """Whether a cursor's statements are held instead of executed."""
 
     def cursor(self) -> Any:
         """A cursor that is there at once."""
         return _Cursor(self)
 
     async def commit(self) -> None:
-        """Commit, if there is anything to commit."""
-        self.beginning = False
-        if self.in_transaction:
-            await super().commit()
+        """Run what is held and commit, if there is anything to commit."""
+        if self.held and self.held[-1][0] == BEGIN:
+            self.held.clear()
+        if self.held or self.in_transaction:
+            await self.visit(sqlite3.Connection.commit)
 
     async def rollback(self) -> None:
-        """Roll back, if there is anything to roll back."""
-        self.beginning = False
+        """Forget what is held, and roll back if there is anything to roll back."""
+        self.held.clear()
         if self.in_transaction:
             await super().rollback()
 
     async def visit(self, work: Callable[[sqlite3.Connection], Found]) -> Found:
-        """Do this in the connection's thread, in the transaction that was begun."""
-        first, self.beginning = self.beginning, False
+        """Do this in the connection's thread, after what is held."""
+        held, self.held = self.held, []
 
-        def begun(connection: sqlite3.Connection) -> Found:
-            if first:
-                connection.execute(BEGIN)
+        def after(connection: sqlite3.Connection) -> Found:
+            for statement, parameters in held:
+                connection.execute(statement, tuple(parameters))
             return work(connection)
 
-        found: Found = await self._execute(begun, self._conn)  # type: ignore[no-untyped-call]
+        found: Found = await self._execute(after, self._conn)  # type: ignore[no-untyped-call]
         return found
 
 
@@ -72,9 +76,9 @@ class _Cursor:
         return self
 
     async def execute(self, sql: str, parameters: Iterable[Any] = ()) -> None:
-        """Run one statement and keep its rows."""
-        if sql == BEGIN:
-            self._connection.beginning = True
+        """Run one statement and keep its rows, or hold it."""
+        if self._connection.holding:
+            self._connection.held.append((sql, parameters))
             return
         await self._run(lambda connection: connection.execute(sql, tuple(parameters)))
 

@@ -4,15 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 
 from bot.messages import ConversationKey
 from bot.storage.schema import conversation, history
 from bot.storage.store import Transaction
 
 Spoken = tuple[Literal["person", "bot"], str]
+
+# Statements are put together once: that costs more than running them.
+_NAMES: Final = ("platform", "chat", "thread", "person")
+_LINE: Final = history.insert().inline()
+_RECENT: Final = (
+    select(history.c.speaker, history.c.text)
+    .join(conversation)
+    .where(
+        *(
+            conversation.c[name] == bindparam(f"the_{name}", type_=conversation.c[name].type)
+            for name in _NAMES
+        )
+    )
+    .order_by(history.c.id.desc())
+    .limit(bindparam("most", type_=conversation.c.last_seq.type))
+)
 
 
 async def append(
@@ -24,30 +40,21 @@ async def append(
     now: float,
 ) -> None:
     """Remember what was said in a turn; the reading stays beside the person's own line."""
-    rows = [
-        {
+    for speaker, words in lines:
+        row = {
             "conversation_id": conversation_id,
             "at": now,
             "speaker": speaker,
             "text": words,
             "reading": reading if speaker == "person" else None,
         }
-        for speaker, words in lines
-    ]
-    if rows:
-        await tx.connection.execute(history.insert(), rows)
+        await tx.write(_LINE, row)
 
 
 async def recent(tx: Transaction, key: ConversationKey, limit: int) -> list[Spoken]:
     """The last lines of exactly this conversation, oldest first."""
-    query = (
-        select(history.c.speaker, history.c.text)
-        .join(conversation)
-        .where(_exactly(key))
-        .order_by(history.c.id.desc())
-        .limit(limit)
-    )
-    rows = (await tx.connection.execute(query)).all()
+    names = {f"the_{name}": getattr(key, name) for name in _NAMES}
+    rows = (await tx.connection.execute(_RECENT, {**names, "most": limit})).all()
     return [(row.speaker, row.text) for row in reversed(rows)]
 
 

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, delete, func, literal_column, select, true, update
+from sqlalchemy import (
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    null,
+    select,
+    true,
+    update,
+)
 
 from bot.languages import say_in
 from bot.messages import ConversationKey, IncomingMessage, Place
@@ -16,7 +27,7 @@ from bot.storage import group_rules, people
 from bot.storage.group_rules import NO_RULES, GroupRules
 from bot.storage.people import NOBODY, Person
 from bot.storage.schema import attachment, conversation, inbox, person, place
-from bot.storage.store import Transaction
+from bot.storage.store import Transaction, in_both
 from bot.texts import Say
 
 
@@ -80,6 +91,52 @@ MOST_PIECES: Final = 10
 UNANSWERED: Final = inbox.c.state != literal_column("'answered'")
 
 # Statements are put together once: that costs more than running them.
+_WHERE: Final = ("platform", "chat", "thread", "person")
+_COUNTED: Final = in_both(
+    lambda insert: (
+        insert(conversation)
+        .values(last_seq=1)
+        .on_conflict_do_update(
+            index_elements=_WHERE,
+            set_={
+                "last_seq": conversation.c.last_seq + 1,
+                "place": insert(conversation).excluded.place,
+            },
+        )
+        .inline()
+    )
+)
+"""Takes the conversation's next number; its row stays locked until the commit."""
+
+
+def _stored(insert: Callable[[Table], Any]) -> Any:
+    """The message, with the number that its conversation has reached."""
+    given = {
+        name: bindparam(f"its_{name}", type_=inbox.c[name].type)
+        for name in ("message_id", "text", "locale", "received_at")
+    }
+    row = {
+        "conversation_id": conversation.c.id,
+        "platform": conversation.c.platform,
+        "chat": conversation.c.chat,
+        "seq": conversation.c.last_seq,
+        "state": literal_column(f"'{InboxState.READY.value}'"),
+        "attempts": literal_column("0"),
+        **given,
+    }
+    here = [
+        conversation.c[name] == bindparam(f"the_{name}", type_=conversation.c[name].type)
+        for name in _WHERE
+    ]
+    return (
+        insert(inbox)
+        .from_select(list(row), select(*row.values()).where(*here))
+        .on_conflict_do_nothing()
+        .returning(inbox.c.id, inbox.c.seq)
+    )
+
+
+_STORED: Final = in_both(_stored)
 _ASKED: Final = bindparam("asked", type_=inbox.c.id.type)
 """The id of the message that a job is about."""
 _ITS_CONVERSATION: Final = (
@@ -117,6 +174,18 @@ _OLDEST: Final = (
     .order_by(inbox.c.seq)
     .limit(bindparam("most", type_=inbox.c.seq.type))
 )
+_TRIED: Final = update(inbox).where(inbox.c.id == _ASKED).values(attempts=inbox.c.attempts + 1)
+_CLOSED: Final = (
+    update(inbox)
+    .where(inbox.c.id == _ASKED, UNANSWERED)
+    .values(state=literal_column("'answered'"), text=literal_column("''"), photo=null())
+    .returning(inbox.c.conversation_id)
+)
+_MOOD: Final = (
+    update(conversation)
+    .where(conversation.c.id == _ITS_CONVERSATION)
+    .values(mood=bindparam("now", type_=conversation.c.mood.type))
+)
 _WAITING_HERE: Final = (
     select(inbox.c.id, inbox.c.state)
     .where(UNANSWERED, inbox.c.conversation_id == _ITS_CONVERSATION)
@@ -132,30 +201,26 @@ _COUNTS: Final = (
 
 async def insert(tx: Transaction, message: IncomingMessage, now: float) -> Turn | None:
     """Store a message at the end of its conversation; None when it was there already."""
-    conversation_id, seq = await _next_number(tx, message)
     words = _storable(message.text)
+    key = message.key
+    where = {"platform": key.platform, "chat": key.chat, "thread": key.thread, "person": key.person}
+    counted = {**where, "last_seq": 1, "place": message.place or None}
+    await tx.write(_COUNTED[tx.dialect], counted)
     row = {
-        "conversation_id": conversation_id,
-        "platform": message.key.platform,
-        "chat": message.key.chat,
-        "message_id": message.message_id,
-        "seq": seq,
-        "state": InboxState.READY.value,
-        "text": words,
-        "photo": None,
-        "locale": message.locale,
-        "attempts": 0,
-        "received_at": now,
+        **{f"the_{name}": value for name, value in where.items()},
+        "its_message_id": message.message_id,
+        "its_text": words,
+        "its_locale": message.locale,
+        "its_received_at": now,
     }
-    stored = tx.insert(inbox).values(row).on_conflict_do_nothing().returning(inbox.c.id)
-    turn_id = (await tx.connection.execute(stored)).scalar_one_or_none()
-    if turn_id is None:
+    stored = (await tx.connection.execute(_STORED[tx.dialect], row)).one_or_none()
+    if stored is None:
         return None
     return Turn(
-        id=turn_id,
-        key=message.key,
+        id=stored.id,
+        key=key,
         message_id=message.message_id,
-        seq=seq,
+        seq=stored.seq,
         state=InboxState.READY,
         text=words,
         photo=None,
@@ -217,11 +282,8 @@ async def next_turn(tx: Transaction, turn_id: int, *, join_s: float = 0.0) -> Tu
         if late or row.state == InboxState.RECEIVING:
             break
         burst.append(row)
-    await tx.connection.execute(
-        update(inbox)
-        .where(inbox.c.id.in_([row.id for row in burst]))
-        .values(attempts=inbox.c.attempts + 1)
-    )
+    for row in burst:
+        await tx.write(_TRIED, {"asked": row.id})
     return joined([_whole(row) for row in burst])
 
 
@@ -285,12 +347,7 @@ async def answered(tx: Transaction, turn: Turn) -> int | None:
     """
     for piece in turn.pieces:
         await answered(tx, piece)
-    closed = await tx.connection.execute(
-        update(inbox)
-        .where(inbox.c.id == turn.id, UNANSWERED)
-        .values(state=InboxState.ANSWERED.value, text="", photo=None)
-        .returning(inbox.c.conversation_id)
-    )
+    closed = await tx.connection.execute(_CLOSED, {"asked": turn.id})
     conversation_id: int | None = closed.scalar_one_or_none()
     if conversation_id is not None and (turn.image is not None or turn.note):
         await tx.connection.execute(delete(attachment).where(attachment.c.inbox_id == turn.id))
@@ -326,10 +383,7 @@ async def places(tx: Transaction, platform: str, *, since: float, limit: int) ->
 
 async def set_mood(tx: Transaction, turn_id: int, mood: Mapping[str, Any]) -> None:
     """Remember the running mood of this message's conversation."""
-    here = select(inbox.c.conversation_id).where(inbox.c.id == turn_id).scalar_subquery()
-    await tx.connection.execute(
-        update(conversation).where(conversation.c.id == here).values(mood=dict(mood))
-    )
+    await tx.write(_MOOD, {"asked": turn_id, "now": dict(mood)})
 
 
 async def said_at(tx: Transaction, key: ConversationKey, since: float) -> list[float]:
@@ -362,28 +416,6 @@ async def unanswered(tx: Transaction) -> list[Turn]:
         .order_by(inbox.c.id)
     )
     return [_turn(row) for row in await tx.connection.execute(query)]
-
-
-async def _next_number(tx: Transaction, message: IncomingMessage) -> tuple[int, int]:
-    """The conversation's id and its next number; the row stays locked until the commit."""
-    key, where = message.key, message.place or None
-    names = {
-        "platform": key.platform,
-        "chat": key.chat,
-        "thread": key.thread,
-        "person": key.person,
-    }
-    counted = (
-        tx.insert(conversation)
-        .values(**names, last_seq=1, place=where)
-        .on_conflict_do_update(
-            index_elements=list(names),
-            set_={"last_seq": conversation.c.last_seq + 1, "place": where},
-        )
-        .returning(conversation.c.id, conversation.c.last_seq)
-    )
-    row = (await tx.connection.execute(counted)).one()
-    return row.id, row.last_seq
 
 
 def _storable(text: str) -> str:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from bot.messages import Button, ConversationKey, File
 from bot.storage.schema import conversation, inbox, outbox
-from bot.storage.store import Transaction
+from bot.storage.store import Transaction, in_both
 
 
 class OutboxState(StrEnum):
@@ -65,7 +65,6 @@ def _next() -> Select[Any]:
         .where(_may_go())
         .order_by(inbox.c.seq, outbox.c.part)
         .limit(1)
-        .with_for_update(of=outbox)
     )
 
 
@@ -77,9 +76,36 @@ _NOTHING_BESIDE: Final[dict[str, Any]] = {
 }
 
 # Statements are put together once: that costs more than running them.
-_NEXT: Final = _next()
+_NEXT: Final = {False: _next(), True: _next().with_for_update(of=outbox)}
 _MORE: Final = (
     select(outbox.c.part).join(inbox, inbox.c.id == outbox.c.inbox_id).where(_may_go()).limit(1)
+)
+
+
+_WRITTEN: Final = in_both(lambda insert: insert(outbox).on_conflict_do_nothing().inline())
+_THIS: Final = and_(
+    outbox.c.inbox_id == bindparam("of_turn", type_=outbox.c.inbox_id.type),
+    outbox.c.part == bindparam("this_part", type_=outbox.c.part.type),
+)
+_LEAVING: Final = (
+    update(outbox)
+    .where(
+        _THIS,
+        outbox.c.state == bindparam("had_state", type_=outbox.c.state.type),
+        outbox.c.attempts == bindparam("had_attempts", type_=outbox.c.attempts.type),
+    )
+    .values(state=OutboxState.SENDING.value, attempts=outbox.c.attempts + 1)
+    .returning(outbox.c.part)
+)
+_ENDED: Final = (
+    update(outbox)
+    .where(_THIS)
+    .values(
+        state=bindparam("ends_as", type_=outbox.c.state.type),
+        platform_message_id=bindparam("sent_as", type_=outbox.c.platform_message_id.type),
+        body="",
+        **_NOTHING_BESIDE,
+    )
 )
 
 
@@ -127,15 +153,16 @@ async def write(
         "attempts": 0,
         "created_at": now,
     }
-    await tx.connection.execute(tx.insert(outbox).values(row).on_conflict_do_nothing())
+    await tx.write(_WRITTEN[tx.dialect], row)
 
 
-async def next_reply(tx: Transaction, turn_id: int) -> Reply | None:
+async def next_reply(tx: Transaction, turn_id: int, *, to_change: bool = False) -> Reply | None:
     """The oldest unsent part in this message's conversation that may go out now.
 
-    A reply waits for those to earlier messages, unless it is urgent (a command's answer).
+    A reply waits for those to earlier messages, unless it is urgent (a command's answer). Nobody
+    else touches one that is read ``to_change`` until the transaction ends.
     """
-    row = (await tx.connection.execute(_NEXT, {"asked": turn_id})).one_or_none()
+    row = (await tx.connection.execute(_NEXT[to_change], {"asked": turn_id})).one_or_none()
     return _reply(row) if row is not None else None
 
 
@@ -163,12 +190,9 @@ async def mark_sending(tx: Transaction, reply: Reply) -> bool:
 
     False, and nothing said, when somebody else has had it in hand since it was read.
     """
-    values = {"state": OutboxState.SENDING.value, "attempts": reply.attempts + 1}
-    unchanged = and_(outbox.c.state == reply.state.value, outbox.c.attempts == reply.attempts)
-    marked: Any = await tx.connection.execute(
-        update(outbox).where(_is(reply), unchanged).values(values)
-    )
-    return bool(marked.rowcount)
+    had = {**_names(reply), "had_state": reply.state.value, "had_attempts": reply.attempts}
+    marked = await tx.connection.execute(_LEAVING, had)
+    return marked.one_or_none() is not None
 
 
 async def put_back(tx: Transaction, reply: Reply) -> None:
@@ -185,8 +209,7 @@ async def finish(
     tx: Transaction, reply: Reply, state: OutboxState, sent_as: str | None = None
 ) -> None:
     """Close one part and let go of its words; history keeps them for as long as it may."""
-    values = {"state": state.value, "platform_message_id": sent_as, "body": "", **_NOTHING_BESIDE}
-    await tx.connection.execute(update(outbox).where(_is(reply)).values(values))
+    await tx.write(_ENDED, {**_names(reply), "ends_as": state.value, "sent_as": sent_as})
 
 
 async def unsent(tx: Transaction) -> list[tuple[int, ConversationKey]]:
@@ -200,6 +223,10 @@ async def unsent(tx: Transaction) -> list[tuple[int, ConversationKey]]:
     )
     rows = await tx.connection.execute(query)
     return [(row.id, ConversationKey(*row[1:])) for row in rows]
+
+
+def _names(reply: Reply) -> dict[str, int]:
+    return {"of_turn": reply.turn_id, "this_part": reply.part}
 
 
 def _is(reply: Reply) -> ColumnElement[bool]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, Executable, and_, select
 
 from bot.messages import ConversationKey
 from bot.storage.schema import person
-from bot.storage.store import Transaction
+from bot.storage.store import Transaction, in_both
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +110,24 @@ async def set_noticed(tx: Transaction, key: ConversationKey, now: float) -> None
 
 
 async def _remember(tx: Transaction, key: ConversationKey, **values: Any) -> None:
-    row = {"platform": key.platform, "person": key.person}
-    await tx.connection.execute(tx.insert(person).values(row).on_conflict_do_nothing())
-    await tx.connection.execute(update(person).where(_is(key)).values(**values))
+    row = {"platform": key.platform, "person": key.person, **values}
+    await tx.write(_remembered(*values)[tx.dialect], row)
+
+
+@cache
+def _remembered(*names: str) -> Mapping[str, Executable]:
+    """Writes these columns of somebody, known or not."""
+    who = ("platform", "person")
+    return in_both(
+        lambda insert: (
+            insert(person)
+            .on_conflict_do_update(
+                index_elements=who,
+                set_={name: insert(person).excluded[name] for name in names},
+            )
+            .inline()
+        )
+    )
 
 
 def _is(key: ConversationKey) -> ColumnElement[bool]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from sqlalchemy import Insert, Table, event
+from sqlalchemy import Executable, Insert, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
@@ -39,12 +40,41 @@ CONNECTIONS: Final = 8
 """To PostgreSQL, for the durable transactions of a process, and as many for the quick ones."""
 
 
+class Driver(Protocol):
+    """A connection below SQLAlchemy: ``EmbeddedConnection`` or ``ServedConnection``."""
+
+    held: list[tuple[Any, Any]]
+    holding: bool
+
+
 class Transaction:
     """An open transaction, and what is to be done once it is committed."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
         self._afterwards: list[Callable[[], None]] = []
+
+    @property
+    def driver(self) -> Any:
+        """The connection below SQLAlchemy, a ``Driver``."""
+        return driver(self.connection.sync_connection)
+
+    async def write(self, statement: Executable, values: Mapping[str, Any] | None = None) -> None:
+        """Execute what gives nothing back: it travels with the next statement or the commit.
+
+        There is where its failure shows.
+        """
+        below: Driver = self.driver
+        below.holding = True
+        try:
+            await self.connection.execute(statement, values)
+        finally:
+            below.holding = False
+
+    @property
+    def dialect(self) -> str:
+        """``postgresql`` or ``sqlite``."""
+        return self.connection.dialect.name
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Do this when the rows are there for everybody; never if they are not."""
@@ -57,7 +87,18 @@ class Transaction:
 
     def insert(self, table: Table) -> Any:
         """An INSERT of this dialect, which knows ``on_conflict_do_nothing``."""
-        return insert_for(self.connection.dialect.name, table)
+        return insert_for(self.dialect, table)
+
+
+def driver(connection: Any) -> Any:
+    """What lies below a connection of SQLAlchemy."""
+    return connection.connection.driver_connection
+
+
+def in_both(make: Callable[[Callable[[Table], Any]], Executable]) -> Mapping[str, Executable]:
+    """One INSERT for each dialect, put together once, by ``make(insert)``."""
+    dialects = ("postgresql", "sqlite")
+    return {dialect: make(partial(insert_for, dialect)) for dialect in dialects}
 
 
 def insert_for(dialect: str, table: Table) -> Insert:
@@ -75,17 +116,23 @@ class Store:
         self._writer = asyncio.Lock() if durable.dialect.name == "sqlite" else None
 
     @asynccontextmanager
-    async def transaction(self, *, durable: bool = True) -> AsyncIterator[Transaction]:
+    async def transaction(
+        self, *, durable: bool = True, whole: bool = True
+    ) -> AsyncIterator[Transaction]:
         """Everything in the block, or nothing; raises ``StorageError`` when the database fails.
 
         What is not durable survives the death of the process, yet may be lost with the machine's
         power, until a durable transaction follows: enough where doing it again harms nobody.
+        Without ``whole`` each statement stands for itself and is committed with its own trip: for
+        one statement, or where nothing depends on their being together.
         """
         engine = self._durable if durable else self._quick
         async with self._writer or nullcontext():
             with translated():
                 async with engine.begin() as connection:
                     tx = Transaction(connection)
+                    if not whole:
+                        tx.driver.held.clear()  # no BEGIN
                     yield tx
         tx.committed()
 
@@ -133,6 +180,8 @@ def conninfo(url: str) -> str:
 
 
 def _postgres(url: URL, *, durable: bool) -> AsyncEngine:
+    from bot.storage import served
+
     settings = {
         "synchronous_commit": "on" if durable else "off",
         # A frozen or vanished machine must not hold on to rows that others wait for.
@@ -142,13 +191,16 @@ def _postgres(url: URL, *, durable: bool) -> AsyncEngine:
         "tcp_keepalives_count": "3",
     }
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
-    return create_async_engine(
+    where = conninfo(url.render_as_string(hide_password=False))
+    engine = create_async_engine(
         url.set(drivername=POSTGRES),
-        connect_args={"options": options, "connect_timeout": 10},
+        async_creator=partial(served.connect, where, options),
         hide_parameters=True,
         pool_size=CONNECTIONS,
         max_overflow=0,
     )
+    event.listen(engine.sync_engine, "begin", partial(_hold, served.BEGIN))
+    return engine
 
 
 def _embedded(url: URL, *, durable: bool) -> AsyncEngine:
@@ -163,7 +215,7 @@ def _embedded(url: URL, *, durable: bool) -> AsyncEngine:
         hide_parameters=True,
         pool_size=1,  # one writer at a time; see ``Store``
     )
-    event.listen(engine.sync_engine, "begin", _begin)
+    event.listen(engine.sync_engine, "begin", partial(_hold, BEGIN))
     return engine
 
 
@@ -188,5 +240,6 @@ def _said(exc: DBAPIError) -> str:
     return "a value was refused" if isinstance(exc, DataError) else diagnosis.message_primary
 
 
-def _begin(connection: Any) -> None:
-    connection.exec_driver_sql(BEGIN)
+def _hold(begin: str, connection: Any) -> None:
+    """A transaction begins with its first statement, in the same trip."""
+    driver(connection).held.append((begin, ()))

@@ -165,8 +165,8 @@ class Broken:
         self.broken = True
 
     @asynccontextmanager
-    async def transaction(self, *, durable=True):
-        async with self.store.transaction(durable=durable) as tx:
+    async def transaction(self, *, durable=True, **kind):
+        async with self.store.transaction(durable=durable, **kind) as tx:
             yield tx
         if durable and self.broken:
             self.broken = False

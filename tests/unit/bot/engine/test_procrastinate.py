@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import psycopg
 import pytest
+from procrastinate.manager import JobManager
 
 from bot.engine import procrastinate
 from bot.engine.base import Job
@@ -72,7 +73,7 @@ async def say(url, order):
 
 async def test_the_job_of_a_dead_worker_is_handed_out_anew(store, engine):
     await put(store, engine, 1, 2)
-    manager = engine._app.job_manager
+    manager = JobManager(engine._connector)
     dead = await manager.register_worker()
     assert (await manager.fetch_job(queues=[Q], worker_id=dead)).task_kwargs == {"id": 1}
     record = Record()

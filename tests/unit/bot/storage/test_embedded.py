@@ -40,7 +40,7 @@ async def test_a_rollback_undoes_and_without_a_transaction_does_nothing(tmp_path
 async def test_a_transaction_begins_with_its_first_statement(tmp_path):
     connection = await connected(tmp_path)
     cursor = connection.cursor()
-    await cursor.execute(BEGIN)
+    connection.held.append((BEGIN, ()))
     assert not connection.in_transaction
     await cursor.execute("CREATE TABLE t (a)")
     assert connection.in_transaction
@@ -53,10 +53,28 @@ async def test_a_transaction_without_a_statement_leaves_nothing_begun(tmp_path):
     connection = await connected(tmp_path)
     cursor = connection.cursor()
     for end in (connection.commit, connection.rollback):
-        await cursor.execute(BEGIN)
+        connection.held.append((BEGIN, ()))
         await end()
         await cursor.execute("SELECT 1")
         assert not connection.in_transaction
+    await connection.close()
+
+
+async def test_what_is_held_runs_before_what_is_asked_next_and_before_the_commit(tmp_path):
+    connection = await connected(tmp_path)
+    cursor = connection.cursor()
+    await cursor.execute("CREATE TABLE t (a)")
+    connection.held.append((BEGIN, ()))
+    connection.holding = True
+    await cursor.execute("INSERT INTO t VALUES (?)", (1,))
+    connection.holding = False
+    await cursor.execute("SELECT a FROM t")
+    assert await cursor.fetchall() == [(1,)]
+    connection.held.append(("INSERT INTO t VALUES (2)", ()))
+    await connection.commit()
+    await connection.rollback()
+    await cursor.execute("SELECT a FROM t")
+    assert await cursor.fetchall() == [(1,), (2,)]
     await connection.close()
 
 
