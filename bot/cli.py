@@ -17,6 +17,7 @@ from rich.console import Console as Screen
 from bot.bench.commands import bench
 from bot.config import Settings, load
 from bot.errors import ConfigError, EmotiBotError
+from bot.lifecycle import stoppable
 
 if TYPE_CHECKING:
     from bot.bootstrap import Pipeline
@@ -196,7 +197,8 @@ def faults(
         if any(result[bad] for bad in ("lost", "missing", "doubled", "out_of_order")):
             raise typer.Exit(1)
 
-    _run(hurt)
+    with stoppable():
+        _run(hurt)
 
 
 @db.command()

@@ -40,6 +40,16 @@ def signalled(stop: Callable[[], object]) -> Iterator[list[int]]:
             signal.signal(number, handler)
 
 
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Let SIGTERM end the block as Ctrl-C does, so that what it opened is closed."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """The one error in a group, however deep; the group itself when there are several."""
     error: BaseException = group

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.errors import ConfigError
+from bot.lifecycle import stoppable
 
 if TYPE_CHECKING:
     from bot.bench.report import Report
@@ -80,7 +81,10 @@ def published(measured: Callable[[], Report], *, as_json: bool, plot: Path | Non
     from bot.bench.report import publish
 
     try:
-        publish(measured(), as_json=as_json, plot=plot)
+        with stoppable():
+            publish(measured(), as_json=as_json, plot=plot)
     except ConfigError as exc:
         typer.echo(str(exc), err=True)
         raise typer.Exit(2) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None

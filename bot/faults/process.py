@@ -1,11 +1,13 @@
 """A real process of the service around a model of a fixed cost: what the harness starts and kills.
 
-``python -m bot.faults.process SPEC`` with the spec as JSON; see ``Spec``.
+``python -m bot.faults.process SPEC PARENT`` with the spec as JSON, see ``Spec``, and the number of
+the process that it must not outlive.
 """
 
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import json
 import os
 import signal
@@ -24,6 +26,8 @@ from emotibot_models.scripted import ScriptedPipeline
 from emotibot_models.types import TurnInput, TurnResult
 
 PROGRAM: Final = "bot.faults.process"
+PR_SET_PDEATHSIG: Final = 1
+"""From Linux' ``sys/prctl.h``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +63,7 @@ class Process:
         self.name = name
         self.starts = 0
         self._arguments = [sys.executable, "-m", PROGRAM, json.dumps(asdict(spec))]
+        self._arguments.append(str(os.getpid()))
         self._log = log
         self._running: asyncio.subprocess.Process | None = None
         self._dead = asyncio.Event()
@@ -108,8 +113,17 @@ class Process:
             await process.wait()
 
 
+def end_with(parent: int) -> None:
+    """Die with the process that started this one, even frozen; Linux alone offers that."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it died before this was said
+            raise SystemExit(1)
+
+
 def main() -> None:
     """Serve as the spec says, until SIGTERM."""
+    end_with(int(sys.argv[2]))
     told = json.loads(sys.argv[1])
     spec = Spec(**{**told, "platforms": tuple(told["platforms"])})
     settings = Settings.model_validate(spec.settings)

@@ -34,6 +34,8 @@ PER_S: Final = 25.0
 """Messages a second; Telegram takes thirty replies."""
 PATIENCE_S: Final = 90.0
 """How long nothing may come before the run is over."""
+START_S: Final = 300.0
+"""How long a process may take to start: this machine may be busy with other things."""
 NEAR_S: Final = 10.0
 """How close a harm is to a message to be named beside it."""
 
@@ -120,7 +122,7 @@ async def _run(
         await stack.enter_async_context(beside(crowd.keep_listening(), name="listening"))
         for process in processes:
             await stack.enter_async_context(beside(process.keep_running(), name=process.name))
-        await wire.until(lambda: wire.identified, within=60)
+        await wire.until(lambda: wire.identified, within=START_S)
         await crowd.greet()
         await _settled(crowd, url)
         harm = Harm(processes, server, rng)

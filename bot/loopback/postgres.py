@@ -1,4 +1,7 @@
-"""A real PostgreSQL on 127.0.0.1 from this machine's own binaries, gone when no longer used."""
+"""A real PostgreSQL on 127.0.0.1 from this machine's own binaries, gone when no longer used.
+
+It goes even when whoever started it is killed: a guard of its own waits for the end of a pipe.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,12 @@ DEBIAN: Final = Path("/usr/lib/postgresql")
 USER: Final = "emotibot"
 _QUICK: Final = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
 _PATIENCE_S: Final = 60
+_GUARD: Final = """
+cat
+"$0/pg_ctl" -D "$1/data" -w -s -m immediate stop
+rm -rf "$1"
+"""
+"""Reads until the other end of its input is closed, if only by a death, then cleans up."""
 
 
 class Cluster:
@@ -112,17 +121,30 @@ def cluster(*, quick: bool = True) -> Iterator[Cluster]:
     where = binaries()
     if where is None:
         raise ConfigError("PostgreSQL is not installed here; on Debian: apt install postgresql")
-    with tempfile.TemporaryDirectory(prefix="emotibot-postgres-") as made:
-        folder = Path(made)
-        if owner := _unprivileged():
-            os.chown(folder, owner["user"], owner["group"])
+    with _guarded(where) as folder:
         server = Cluster(where, folder, quick=quick)
         server.build()
         server.start()
-        try:
-            yield server
-        finally:
-            server.stop()
+        yield server
+
+
+@contextmanager
+def _guarded(where: Path) -> Iterator[Path]:
+    """A folder that is removed, and its server stopped, when the block or this process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="emotibot-postgres-"))
+    if owner := _unprivileged():
+        os.chown(folder, owner["user"], owner["group"])
+    guard = subprocess.Popen(  # noqa: S603 - our own arguments
+        ["/bin/sh", "-c", _GUARD, str(where), str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C is for us; the guard has still something to do
+        cwd="/",
+        **_unprivileged(),
+    )
+    with guard:  # closes its input and waits for it
+        yield folder
 
 
 def _unprivileged() -> dict[str, Any]:

@@ -8,7 +8,7 @@ import signal
 
 import pytest
 
-from bot.lifecycle import beside, cause, signalled
+from bot.lifecycle import beside, cause, signalled, stoppable
 
 
 async def test_what_runs_beside_a_block_ends_with_it_and_ends_it():
@@ -49,3 +49,10 @@ def test_the_one_error_in_a_group_is_found_and_several_stay_a_group():
     assert cause(ExceptionGroup("", [ExceptionGroup("", [error])])) is error
     several = ExceptionGroup("", [error, KeyError()])
     assert cause(several) is several
+
+
+def test_a_block_that_is_told_to_end_ends_as_with_ctrl_c_and_the_old_handler_comes_back():
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt), stoppable():
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) is before

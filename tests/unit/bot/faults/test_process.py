@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import sys
+from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from bot.faults import process as module
-from bot.faults.process import Counting, Process, Spec, main
+from bot.faults.process import Counting, Process, Spec, end_with, main
 from emotibot_models.types import TurnInput
 
 
@@ -58,6 +61,35 @@ def test_it_serves_what_its_spec_says(tmp_path, monkeypatch):
     }
     monkeypatch.setattr(module, "serve", serve)
     monkeypatch.setattr(module.logs, "configure", lambda *_: None)
-    monkeypatch.setattr(sys, "argv", ["process", json.dumps(told)])
+    monkeypatch.setattr(sys, "argv", ["process", json.dumps(told), "7"])
+    monkeypatch.setattr(module, "end_with", seen.append)
     main()
-    assert seen == [("procrastinate", None, ["telegram", "discord"])]
+    assert seen == [7, ("procrastinate", None, ["telegram", "discord"])]
+
+
+PARENT = """
+import os, signal, subprocess, sys
+program = "import os, signal, sys\\nfrom bot.faults.process import end_with\\n"
+program += "end_with(int(sys.argv[1]))\\nprint(os.getpid(), flush=True)\\nsignal.pause()"
+child = subprocess.Popen([sys.executable, "-c", program, str(os.getpid())], stdout=-1)
+os.kill(int(child.stdout.readline()), signal.SIGSTOP)
+print(child.pid, flush=True)
+signal.pause()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of a death")
+async def test_what_is_frozen_when_its_parent_is_killed_dies_with_it():
+    parent = await asyncio.create_subprocess_exec(sys.executable, "-c", PARENT, stdout=-1)
+    child = Path(f"/proc/{int(await parent.stdout.readline())}/stat")
+    assert child.exists()
+    parent.kill()
+    await parent.communicate()
+    await until(lambda: not child.exists() or ") Z " in child.read_text())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of a death")
+def test_who_starts_after_the_death_of_its_parent_ends_at_once(monkeypatch):
+    monkeypatch.setattr(module.ctypes, "CDLL", Mock())
+    with pytest.raises(SystemExit):
+        end_with(os.getppid() + 1)

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import psycopg
 import pytest
 
@@ -35,6 +41,30 @@ def test_a_server_that_stopped_at_once_keeps_what_was_committed():
             psycopg.connect(url)
         server.start()
         say(url, "SELECT a FROM t")
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(url)
+
+
+START = """
+from bot.loopback import postgres
+with postgres.cluster() as server:
+    print(server.url("postgres"), server._folder, flush=True)
+    input()
+"""
+
+
+@pytest.mark.skipif(postgres.binaries() is None, reason="PostgreSQL is not installed here")
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_server_goes_with_whoever_started_it(number):
+    child = subprocess.Popen([sys.executable, "-c", START], stdin=-1, stdout=-1, stderr=-3)
+    with child:
+        url, folder = child.stdout.readline().decode().split()
+        say(url, "SELECT 1")
+        child.send_signal(number)
+    deadline = time.monotonic() + 60
+    while Path(folder).exists():
+        assert time.monotonic() < deadline, "its folder is still there"
+        time.sleep(0.05)
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(url)
 
