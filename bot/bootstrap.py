@@ -29,7 +29,7 @@ from bot.inference.stages import OneStage, Staged, Stages
 from bot.lifecycle import beside, cause, signalled
 from bot.platforms.base import Platform
 from bot.reload import Reload, Reread, bounds, limits, manner
-from bot.storage import erasure, migrate
+from bot.storage import erasure, migrate, tickets
 from bot.storage.store import Store, conninfo, opened
 from emotibot_models.images import shrink
 from emotibot_models.presets import resolve
@@ -271,6 +271,7 @@ async def _purge(store: Store, days: int) -> None:
         try:
             async with store.transaction() as tx:
                 lines = await erasure.purge(tx, time.time() - days * DAY_S)
+                await tickets.expire(tx, time.time())
             log.info("history.purged", lines=lines)
         except StorageError:
             log.warning("history.not_purged", exc_info=True)

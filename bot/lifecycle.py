@@ -43,7 +43,7 @@ def signalled(stop: Callable[[], object]) -> Iterator[list[int]]:
 @contextmanager
 def stoppable() -> Iterator[None]:
     """Let SIGTERM end the block as Ctrl-C does, so that what it opened is closed."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         yield
     finally:

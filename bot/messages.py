@@ -38,6 +38,20 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """What a platform wants to be shown when a message is answered in its own place."""
+
+    token: str = field(repr=False)
+    """A secret; empty once it was used."""
+    place: str
+    """Where the answer goes, as the platform names it."""
+    private: bool
+    """Nobody else may see the answer."""
+    expires_at: float
+    """Seconds since 1970."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingMessage:
     """One message, as every room after the adapter sees it."""
 
@@ -62,6 +76,8 @@ class IncomingMessage:
     """New words for a message that came before under the same id."""
     moderates: bool = False
     """The person may change the settings of ``place``."""
+    ticket: Ticket | None = None
+    """For its answer, where the platform gives one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +115,7 @@ class OutgoingMessage:
     buttons: tuple[Button, ...] = ()
     """A platform without buttons says under the text what may be typed instead."""
     file: File | None = None
+    part: int = 0
+    """The how-manieth piece of the reply, from 0."""
+    ticket: Ticket | None = None
+    """Of the message that it answers."""

@@ -104,6 +104,8 @@ class Post:
             reading=reply.reading,
             buttons=reply.buttons,
             file=reply.file,
+            part=reply.part,
+            ticket=reply.ticket,
         )
         try:
             sent_as = await port.send(message, partial(self._leave, reply))

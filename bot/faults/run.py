@@ -120,8 +120,7 @@ async def _run(
             for name, spec in _specs(kind, settings, folder).items()
         ]
         await stack.enter_async_context(beside(crowd.keep_listening(), name="listening"))
-        for process in processes:
-            await stack.enter_async_context(beside(process.keep_running(), name=process.name))
+        await stack.enter_async_context(beside(_keep_running(processes), name="processes"))
         await wire.until(lambda: wire.identified, within=START_S)
         await crowd.greet()
         await _settled(crowd, url)
@@ -130,6 +129,11 @@ async def _run(
         await asyncio.gather(crowd.talk(messages // people, seconds), harm.keep_harming(seconds))
         await _settled(crowd, url)
     return await _verdict(kind, seed, crowd, harm, url, folder, time.monotonic() - began)
+
+
+async def _keep_running(processes: Sequence[Process]) -> None:
+    """All side by side, so that they are stopped side by side, too."""
+    await asyncio.gather(*(process.keep_running() for process in processes))
 
 
 @contextmanager

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Select, Table, select
 
 from bot.messages import ConversationKey
 from bot.storage.schema import conversation, inbox, metadata
 from bot.storage.store import Transaction
+
+SECRET: Final = {"token"}
+"""Columns that hold a platform's secret, not a person's words."""
 
 
 async def everything(tx: Transaction, key: ConversationKey) -> dict[str, list[dict[str, Any]]]:
@@ -19,7 +22,7 @@ async def everything(tx: Transaction, key: ConversationKey) -> dict[str, list[di
         query = theirs(table, key)
         if query is not None:
             rows = (await tx.connection.execute(query)).all()
-            found[table.name] = [{k: _plain(v) for k, v in row._asdict().items()} for row in rows]
+            found[table.name] = [_told(row._asdict()) for row in rows]
     return found
 
 
@@ -36,6 +39,10 @@ def theirs(table: Table, key: ConversationKey) -> Select[Any] | None:
         messages = select(inbox.c.id).where(inbox.c.conversation_id.in_(talks))
         return select(table).where(table.c.inbox_id.in_(messages))
     return None
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in row.items() if name not in SECRET}
 
 
 def _plain(value: Any) -> Any:

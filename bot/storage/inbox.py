@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from bot.languages import say_in
 from bot.messages import ConversationKey, IncomingMessage, Place
-from bot.storage import group_rules, people
+from bot.storage import group_rules, people, tickets
 from bot.storage.group_rules import NO_RULES, GroupRules
 from bot.storage.people import NOBODY, Person
 from bot.storage.schema import attachment, conversation, inbox, person, place
@@ -216,6 +216,8 @@ async def insert(tx: Transaction, message: IncomingMessage, now: float) -> Turn 
     stored = (await tx.connection.execute(_STORED[tx.dialect], row)).one_or_none()
     if stored is None:
         return None
+    if message.ticket is not None:
+        await tickets.keep(tx, stored.id, message.ticket)
     return Turn(
         id=stored.id,
         key=key,

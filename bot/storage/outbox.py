@@ -20,8 +20,9 @@ from sqlalchemy import (
     update,
 )
 
-from bot.messages import Button, ConversationKey, File
-from bot.storage.schema import conversation, inbox, outbox
+from bot.messages import Button, ConversationKey, File, Ticket
+from bot.storage import tickets
+from bot.storage.schema import conversation, inbox, outbox, ticket
 from bot.storage.store import Transaction, in_both
 
 
@@ -60,8 +61,10 @@ def _next() -> Select[Any]:
     return (
         select(outbox, inbox.c.platform, inbox.c.chat, inbox.c.message_id)
         .add_columns(conversation.c.thread, conversation.c.person, cut_already.label("cut"))
+        .add_columns(*tickets.COLUMNS)
         .join(inbox, inbox.c.id == outbox.c.inbox_id)
         .join(conversation, conversation.c.id == inbox.c.conversation_id)
+        .outerjoin(ticket, ticket.c.inbox_id == outbox.c.inbox_id)
         .where(_may_go())
         .order_by(inbox.c.seq, outbox.c.part)
         .limit(1)
@@ -107,6 +110,15 @@ _ENDED: Final = (
         **_NOTHING_BESIDE,
     )
 )
+_USED_UP: Final = (
+    update(ticket)
+    .where(
+        ticket.c.inbox_id == bindparam("of_turn", type_=ticket.c.inbox_id.type),
+        ~exists().where(outbox.c.inbox_id == ticket.c.inbox_id, UNSENT),
+    )
+    .values(token=literal_column("''"))
+)
+"""Erases a message's token once the last part of its answer is out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +138,7 @@ class Reply:
     urgent: bool = False
     buttons: tuple[Button, ...] = ()
     file: File | None = None
+    ticket: Ticket | None = None
 
 
 async def write(
@@ -210,6 +223,8 @@ async def finish(
 ) -> None:
     """Close one part and let go of its words; history keeps them for as long as it may."""
     await tx.write(_ENDED, {**_names(reply), "ends_as": state.value, "sent_as": sent_as})
+    if reply.ticket is not None:
+        await tx.write(_USED_UP, {"of_turn": reply.turn_id})
 
 
 async def unsent(tx: Transaction) -> list[tuple[int, ConversationKey]]:
@@ -247,4 +262,5 @@ def _reply(row: Any) -> Reply:
         urgent=row.urgent,
         buttons=tuple(Button(label, says) for label, says in row.buttons or ()),
         file=File(row.file_name, row.file) if row.file_name else None,
+        ticket=tickets.read(row),
     )

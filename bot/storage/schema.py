@@ -150,6 +150,17 @@ attachment = Table(
     Column("note", Text, nullable=False),
 )
 
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("inbox_id", Id, _belongs("inbox.id"), primary_key=True, autoincrement=False),
+    Column("token", Text, nullable=False),
+    Column("place", String(128), nullable=False),
+    Column("private", Boolean, nullable=False),
+    Column("expires_at", Double, nullable=False),
+    Index(None, "expires_at"),
+)
+
 outbox = Table(
     "outbox",
     metadata,

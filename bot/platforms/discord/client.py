@@ -16,7 +16,7 @@ from bot.errors import PlatformError
 from bot.messages import IncomingMessage
 from bot.platforms.buttons import brought
 from bot.platforms.discord.commands import build_tree, is_private, sync_if_changed
-from bot.platforms.discord.deferred import NOBODY, Deferred
+from bot.platforms.discord.deferred import NOBODY, Thinking, deferred
 from bot.platforms.discord.errors import RULES
 from bot.platforms.discord.incoming import from_command, from_press, to_incoming
 from bot.platforms.translation import translated
@@ -44,7 +44,7 @@ class Client(discord.AutoShardedClient):
     def __init__(
         self,
         deliver: Callable[[IncomingMessage | Left | None], None],
-        deferred: Deferred,
+        thinking: Thinking,
         *,
         shards: int = 1,
         shard_ids: Sequence[int] = (),
@@ -60,7 +60,7 @@ class Client(discord.AutoShardedClient):
             **chosen,
         )
         self._deliver = deliver
-        self._deferred = deferred
+        self._thinking = thinking
         self.tree = build_tree(self, self._take)
 
     async def setup_hook(self) -> None:
@@ -96,10 +96,9 @@ class Client(discord.AutoShardedClient):
     ) -> None:
         """Say "thinking …" at once, for Discord waits three seconds; then deliver."""
         private = is_private(interaction)
-        await interaction.response.defer(thinking=True, ephemeral=private)
+        ticket = await deferred(interaction, private=private)
         incoming = from_command(interaction, text, attachment, whispered=private)
-        self._deferred.add(incoming, interaction, private=private)
-        self._deliver(incoming)
+        self._thinking_about(replace(incoming, ticket=ticket))
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Deliver what a pressed button stands for, if it was asked of who pressed it."""
@@ -110,11 +109,14 @@ class Client(discord.AutoShardedClient):
         if known is None or known[0] != str(interaction.user.id):
             await interaction.response.send_message(texts.NOT_YOURS, ephemeral=True)
             return
-        await interaction.response.defer(thinking=True, ephemeral=True)
+        ticket = await deferred(interaction, private=True)
         incoming = from_press(interaction, known[1], discord.utils.utcnow())
-        self._deferred.add(incoming, interaction, private=True)
-        self._deliver(incoming)
+        self._thinking_about(replace(incoming, ticket=ticket))
         await _take_away(interaction)
+
+    def _thinking_about(self, incoming: IncomingMessage) -> None:
+        self._thinking.begin(incoming)
+        self._deliver(incoming)
 
 
 async def _take_away(interaction: discord.Interaction) -> None:

@@ -18,7 +18,7 @@ from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
 from bot.platforms.base import Accept
 from bot.platforms.discord.address import find_gateway, reached_at
 from bot.platforms.discord.client import Client, Left
-from bot.platforms.discord.deferred import NOBODY, Deferred
+from bot.platforms.discord.deferred import NOBODY, Thinking, answer
 from bot.platforms.discord.enclosed import files, view
 from bot.platforms.discord.errors import RULES
 from bot.platforms.discord.incoming import LARGEST_FILE, PLATFORM, reply_target
@@ -56,12 +56,12 @@ class DiscordPlatform:
         self._api = settings.api
         self._token = token
         self._sleep = sleep
-        self._deferred = Deferred()
+        self._thinking = Thinking()
         self._arrived: asyncio.Queue[IncomingMessage | Left | None] = asyncio.Queue()
         self._logged_in = False
         self.client = Client(
             self._arrived.put_nowait,
-            self._deferred,
+            self._thinking,
             shards=settings.shards,
             shard_ids=shard_ids,
         )
@@ -95,7 +95,8 @@ class DiscordPlatform:
         """Answer a slash command in its place, anything else in its channel; nobody is pinged."""
         await leaving()  # discord.py may still wait; the nonce makes a repeat harmless
         with translated(RULES):
-            if (answered := await self._deferred.answer(message)) is not None:
+            if (answered := await answer(self.client, message)) is not None:
+                self._thinking.end(message.reply_to)
                 return answered
             if message.repeat and (there := await self._already_there(message)):
                 return there
@@ -125,7 +126,7 @@ class DiscordPlatform:
 
     async def typing(self, key: ConversationKey) -> None:
         """Show "typing …" for ten seconds, unless a command's "thinking …" says so already."""
-        if not self._deferred.is_thinking(key):
+        if not self._thinking.stands_in(key):
             await self._channel(key).typing()
 
     def split(self, text: str) -> list[str]:

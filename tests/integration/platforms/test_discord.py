@@ -70,6 +70,8 @@ def outgoing(text, message, number=0, *, repeat=False):
         reply_to=message.message_id,
         nonce=f"r1.{number}",
         repeat=repeat,
+        part=number,
+        ticket=message.ticket,
     )
 
 
@@ -270,13 +272,33 @@ class TestCommands:
                 await bot.platform.send(outgoing("Hello!", message))
             assert await bot.world.replies(bot.channel) == ["Hello!"]
 
-    async def test_a_command_too_old_is_answered_in_the_channel(self, monkeypatch):
+    async def test_a_command_too_old_is_answered_in_the_channel(self):
         async with talking() as bot:
             await bot.bob.slash(bot.channel, "chat", text="hello")
             message = await bot.first()
-            monkeypatch.setattr(discord.Interaction, "is_expired", lambda _: True)
-            await bot.answer("Sorry, that took long.", message)
+            late = replace(message, ticket=replace(message.ticket, expires_at=0.0))
+            await bot.answer("Sorry, that took long.", late)
             assert bot.channel.last_message.content == "Sorry, that took long."
+
+    async def test_another_process_answers_a_command_in_its_place(self):
+        async with talking() as bot:
+            asked = await bot.bob.slash(bot.channel, "help")
+            message = await bot.first()
+            again = DiscordPlatform("token", DiscordSettings())
+            again.client.http = bot.platform.client.http
+            again.client._connection.application_id = bot.platform.client.application_id
+            assert await again.send(outgoing("Only for you.", message))
+            assert asked.response.content == "Only for you."
+            assert bot.world.calls("POST", f"{bot.channel.id}/messages") == []
+
+    async def test_a_private_answer_that_comes_too_late_is_shown_to_nobody(self):
+        async with talking() as bot:
+            await bot.bob.slash(bot.channel, "help")
+            message = await bot.first()
+            late = replace(message, ticket=replace(message.ticket, expires_at=0.0))
+            with pytest.raises(PlatformRejected):
+                await bot.answer("Only for you.", late)
+            assert bot.world.said(bot.channel) == []
 
     @pytest.mark.parametrize("name", ["help", "forget", "privacy", "helpline"])
     async def test_what_is_private_is_shown_to_nobody_else(self, name):
@@ -319,8 +341,9 @@ class TestSending:
     async def test_an_answer_to_a_command_pings_nobody(self):
         async with talking() as bot:
             await bot.bob.slash(bot.channel, "chat", text="hi")
-            await bot.answer("@everyone", await bot.first())
-            edit = bot.world.calls("PATCH", "/messages/@original")[0]
+            message = await bot.first()
+            await bot.answer("@everyone", message)
+            edit = bot.world.calls("PATCH", f"/messages/{message.ticket.place}")[0]
             assert edit["allowed_mentions"] == {"parse": []}
 
     async def test_the_nonce_lets_discord_drop_a_repeat(self):

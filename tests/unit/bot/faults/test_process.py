@@ -78,14 +78,19 @@ signal.pause()
 """
 
 
+def is_alive(pid):
+    where = Path(f"/proc/{pid}/stat")
+    return where.exists() and ") Z " not in where.read_text()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of a death")
 async def test_what_is_frozen_when_its_parent_is_killed_dies_with_it():
     parent = await asyncio.create_subprocess_exec(sys.executable, "-c", PARENT, stdout=-1)
-    child = Path(f"/proc/{int(await parent.stdout.readline())}/stat")
-    assert child.exists()
+    child = int(await parent.stdout.readline())
+    assert is_alive(child)
     parent.kill()
     await parent.communicate()
-    await until(lambda: not child.exists() or ") Z " in child.read_text())
+    await until(lambda: not is_alive(child))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of a death")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, insert, select
 
-from bot.messages import ConversationKey, IncomingMessage
+from bot.messages import ConversationKey, IncomingMessage, Ticket
 from bot.storage import erasure, history, inbox, outbox, people
 from bot.storage.erasure import Erased
 from bot.storage.outbox import OutboxState
@@ -17,7 +17,8 @@ BEN = ConversationKey("fake", "group", "ben")
 
 
 async def turn(tx, number, key, now):
-    message = IncomingMessage(key=key, message_id=str(number), text="words")
+    given = Ticket(token="secret", place="1", private=True, expires_at=9.0)
+    message = IncomingMessage(key=key, message_id=str(number), text="words", ticket=given)
     return await inbox.insert(tx, message, now)
 
 

@@ -7,12 +7,12 @@ import logging
 import pytest
 
 from bot.platforms.discord.client import Client
-from bot.platforms.discord.deferred import Deferred
+from bot.platforms.discord.deferred import Thinking
 
 
 @pytest.fixture
 async def client():
-    return Client(lambda _: None, Deferred())
+    return Client(lambda _: None, Thinking())
 
 
 def test_no_privileged_intent_is_asked_for(client):
