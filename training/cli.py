@@ -19,7 +19,9 @@ from emotibot_models.errors import ModelError
 train = typer.Typer(help="Train a model on data you have.", no_args_is_help=True)
 evaluate = typer.Typer(help="Measure a model on a test set.", no_args_is_help=True)
 
-Data = Annotated[Path, typer.Option(help="Folder with the data sets.", exists=True)]
+Data = Annotated[
+    str, typer.Option(help="Folder with the data sets, or `hub:NAME,NAME` with [datasets].")
+]
 Out = Annotated[Path, typer.Option(help="Folder of the run; must not exist yet.")]
 Base = Annotated[str, typer.Option(help="Folder or hub id to start from.")]
 Recipe = Annotated[str, typer.Option(help="`starter` (the weights on board) or `reference`.")]
@@ -72,7 +74,8 @@ def _add_train(task: str, help_text: str) -> None:
         resume: Resume = False,
     ) -> None:
         changes = {"base": base} if base else {}
-        _guarded(_train, task, recipe, config, data=data, out=out, resume=resume, **changes)
+        folder = _guarded(_folder, data)
+        _guarded(_train, task, recipe, config, data=folder, out=out, resume=resume, **changes)
 
 
 def _add_evaluate(task: str, help_text: str) -> None:
@@ -86,10 +89,11 @@ def _add_evaluate(task: str, help_text: str) -> None:
         logs: Logs = None,
         runs: Runs = None,
     ) -> None:
-        figures = {task: _guarded(_evaluate, task, preset, data, device)}
+        folder = _guarded(_folder, data)
+        figures = {task: _guarded(_evaluate, task, preset, folder, device)}
         _guarded(_leave, figures, plots, logs, runs)
         if task == "face-emotion" and logs is not None:
-            _guarded(_gallery, preset, data, logs, device)
+            _guarded(_gallery, preset, folder, logs, device)
         _show(figures, as_json)
 
 
@@ -105,7 +109,8 @@ def evaluate_all(
     report: Report = None,
 ) -> None:
     """Evaluate each task of the preset."""
-    figures = {task: _guarded(_evaluate, task, preset, data, device) for task in MEASURED}
+    folder = _guarded(_folder, data)
+    figures = {task: _guarded(_evaluate, task, preset, folder, device) for task in MEASURED}
     _guarded(_leave, figures, plots, logs, runs)
     if report is not None:
         from training.runs.report import write_report
@@ -127,6 +132,16 @@ for _task, _help in TASKS.items():
     _add_train(_task, _help)
 for _task, _help in MEASURED.items():
     _add_evaluate(_task, _help)
+
+
+def _folder(data: str) -> Path:
+    """The folder that ``--data`` names, fetched first where it names sets of the hub."""
+    if data.startswith("hub:"):
+        fetched: Path = import_module("training.hub.fetch").fetch(data)
+        return fetched
+    if not Path(data).is_dir():
+        raise ValueError(f"--data: {data} is no folder.")
+    return Path(data)
 
 
 def _train(task: str, recipe: str, config: Path | None, **given: Any) -> None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from training.response.sources import detokenised
+from training.runs.dailydialog import read_daily
 from training.runs.empathetic import read_empathetic
-from training.runs.errors import DataError
+from training.runs.lines import read_records
 
 EMPATHETIC_COLUMNS = ("conv_id", "actor", "utterance")
 
@@ -43,11 +41,11 @@ def daily_pairs(data: Path, split: str, *, turns: int) -> list[Pair]:
     """Every reply of DailyDialog (Li et al., 2017), its tokenised text put back together.
 
     Raises:
-        DataError: the file is missing or a line lacks ``dialog``.
+        DataError: no form of it is there, or a file is not as it should be.
     """
     pairs: list[Pair] = []
-    for row in _read_lines(data / "dailydialog" / f"{split}.jsonl.gz", key="dialog"):
-        lines = [("", detokenised(text)) for text in row["dialog"]]
+    for dialogue in read_daily(data, split, copies=True):
+        lines = [("", detokenised(text)) for text in dialogue.turns]
         pairs += _pairs(lines, replier="", turns=turns)
     return pairs
 
@@ -59,7 +57,7 @@ def support_pairs(data: Path, *, turns: int) -> list[Pair]:
         DataError: the file is missing or a line lacks ``dialog``.
     """
     pairs: list[Pair] = []
-    for row in _read_lines(data / "esconv" / "train.jsonl.gz", key="dialog"):
+    for row in read_records(data / "esconv" / "train.jsonl.gz", ("dialog",)):
         lines = [(turn["speaker"], turn["text"]) for turn in row["dialog"]]
         pairs += _pairs(lines, replier="sys", turns=turns)
     return pairs
@@ -89,14 +87,3 @@ def _pairs(lines: list[tuple[str, str]], *, replier: str, turns: int) -> Iterato
         answers = i > 0 and (not replier or lines[i - 1][0] != replier)
         if answers and speaker == replier and texts[i] and texts[i - 1]:
             yield Pair(tuple(texts[max(0, i - turns) : i]), texts[i])
-
-
-def _read_lines(path: Path, *, key: str) -> Iterator[dict[str, Any]]:
-    if not path.is_file():
-        raise DataError(f"{path} is missing; the data README says where it comes from.")
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            row = json.loads(line)
-            if key not in row:
-                raise DataError(f"{path}, line {number}, has no {key!r}; it has {sorted(row)}.")
-            yield row

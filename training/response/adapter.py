@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
+from rich.console import Console
 
 from emotibot_models.t5 import quiet_peft
 from emotibot_models.types import NEUTRAL, TextReading
@@ -21,6 +22,8 @@ from training.response.network import perplexity
 from training.runs.folder import RunFolder
 
 SOURCES = ("empathetic_dialogues", "esconv", "dailydialog")
+OPTIONAL = "esconv"
+"""The source without which an adapter is trained on the others."""
 DEV_STEP = 12
 """Every so manyth dev example is the gauge of a run."""
 DEV_POOL = "dev"
@@ -53,10 +56,13 @@ def with_lora(model: Any, args: ResponseArgs) -> Any:
 
 
 def trainable_share(model: Any) -> float:
-    """The share of the parameters that learn."""
+    """The share of the parameters that learn; it is told on standard error, too."""
     parameters = list(model.parameters())
-    learning = [p.numel() for p in parameters if p.requires_grad]
-    return float(sum(learning) / sum(p.numel() for p in parameters))
+    learning = sum(p.numel() for p in parameters if p.requires_grad)
+    every = sum(p.numel() for p in parameters)
+    told = f"{learning:,} of {every:,} parameters learn: {learning / every:.2%}"
+    Console(stderr=True).print(told, highlight=False)
+    return float(learning / every)
 
 
 def train_adapter(
@@ -72,11 +78,12 @@ def train_adapter(
     pad = tokenizer.pad_token_id
     before = perplexity(model, gauge, pad=pad)
     adapted = with_lora(model, args)
+    share = trainable_share(adapted)
     _fit(args, adapted, pools, gauge, pad)
     return adapted, {
         "dev_perplexity_base": before,
         "dev_perplexity": perplexity(adapted, gauge, pad=pad),
-        "trainable_share": trainable_share(adapted),
+        "trainable_share": share,
     }
 
 
@@ -152,7 +159,8 @@ def _fit(
 
 
 def _examples(data: Path, readers: dict[str, Reader]) -> dict[str, list[Example]]:
-    kept = read(data, {name: readers[name] for name in SOURCES if name in readers})
+    there = [name for name in SOURCES if name != OPTIONAL or (data / OPTIONAL).is_dir()]
+    kept = read(data, {name: readers[name] for name in there if name in readers})
     chosen = {
         name: telling([e for e in strict(examples) if fits_the_bot(e)])
         for name, examples in kept.items()

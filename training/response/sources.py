@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -15,8 +14,10 @@ from typing import Any
 from emotibot_models.types import NEUTRAL, Emotion, Intent
 from emotibot_models.wording import QUOTES
 from training.response.examples import Example, from_turns
+from training.runs.dailydialog import read_daily
 from training.runs.empathetic import read_empathetic
 from training.runs.errors import DataError
+from training.runs.lines import read_records
 
 SITUATIONS: Mapping[str, str] = {
     "afraid": Emotion.FEAR,
@@ -134,14 +135,11 @@ def listener_intent(label: str, emotion: str, reply: str) -> Intent | None:
 
 def daily_dialog(data: Path, split: str) -> Iterator[Example]:
     """DailyDialog (Li et al., 2017), detokenised, split train, validation or test."""
-    path = data / "dailydialog" / f"{split}.jsonl.gz"
-    for record in _records(path, ("dialog", "act", "emotion")):
-        if record.get("train_overlap", 0.0) >= 0.5:
-            continue
-        turns = [(str(n % 2), detokenised(text)) for n, text in enumerate(record["dialog"])]
+    for dialogue in read_daily(data, split):
+        turns = [(str(n % 2), detokenised(text)) for n, text in enumerate(dialogue.turns)]
         for place, example in from_turns(turns, source="dailydialog"):
-            emotion = DAILY_EMOTIONS[record["emotion"][place - 1]]
-            asks = record["act"][place] == DAILY_QUESTION and example.reply.endswith("?")
+            emotion = DAILY_EMOTIONS[dialogue.emotions[place - 1]]
+            asks = dialogue.acts[place] == DAILY_QUESTION and example.reply.endswith("?")
             yield replace(example, emotion=emotion, intent=Intent.ASK if asks else None)
 
 
@@ -157,7 +155,7 @@ def detokenised(text: str) -> str:
 def esconv(data: Path, split: str) -> Iterator[Example]:
     """Supporter replies of ESConv (Liu et al., 2021); ``dev`` is every tenth dialogue of train."""
     path = data / "esconv" / "train.jsonl.gz"
-    for number, record in enumerate(_records(path, ("dialog", "emotion_type"))):
+    for number, record in enumerate(read_records(path, ("dialog", "emotion_type"))):
         if (number % 10 == 0) != (split != "train"):
             continue
         turns = [(turn["speaker"], turn["text"]) for turn in record["dialog"]]
@@ -174,7 +172,7 @@ def plain(folder: str, file: str) -> Callable[[Path], Iterator[Example]]:
 
     def read(data: Path) -> Iterator[Example]:
         path = data / "dialogue_extra" / folder / file
-        for record in _records(path, ("turns",)):
+        for record in read_records(path, ("turns",)):
             if record.get("rating") == 1:
                 continue
             turns = [(turn["speaker"], turn["text"]) for turn in record["turns"]]
@@ -199,17 +197,6 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
         reader = csv.DictReader(file)
         _require(path, columns, reader.fieldnames or ())
         yield from reader
-
-
-def _records(path: Path, keys: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    with _open(path) as file:
-        for number, line in enumerate(file, 1):
-            try:
-                record = json.loads(line)
-            except ValueError as exc:
-                raise DataError(f"{path}, line {number}, is no JSON: {exc}.") from exc
-            _require(path, keys, record)
-            yield record
 
 
 def _require(path: Path, wanted: tuple[str, ...], found: Any) -> None:

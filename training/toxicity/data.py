@@ -12,11 +12,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from emotibot_models.toxicity import LABELS
+from training.runs.dailydialog import read_daily
 from training.runs.empathetic import read_empathetic
 from training.runs.errors import DataError
 
 UNKNOWN = -1.0
-JIGSAW_NAMES = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate")
 PROFANE = re.compile(
     r"f+u+c+k|\bf[*u]ck|shit|\bass+\b|ass+hole|bitch|\bcunt|\bdick|\bcock|pussy|bastard|whore|slut"
     r"|\bfag|nigg|\bsuck|wank|\bhoes?\b|\bpiss|\bcrap\b|retard",
@@ -121,29 +121,6 @@ def toxic_labels(text: str) -> dict[str, float]:
     return known
 
 
-def wiki(data: Path, split: str) -> Examples:
-    """Wikipedia comments of the Jigsaw challenge, ``train`` or ``test_balanced``.
-
-    Raises:
-        DataError: the file is missing or lacks a column.
-    """
-    path = data / "toxicity" / "jigsaw_wiki" / f"{split}.csv.gz"
-    table = read_table(path, ("comment_text", "toxic"))
-    return from_flags(table["comment_text"].tolist(), table["toxic"].tolist())
-
-
-def wiki_six(data: Path) -> Examples:
-    """The Jigsaw comments whose six labels are all known.
-
-    Raises:
-        DataError: the file is missing or lacks a column.
-    """
-    path = data / "toxicity" / "jigsaw_wiki" / "sample_6labels.csv.gz"
-    table = read_table(path, ("comment_text", *JIGSAW_NAMES))
-    labels = table[list(JIGSAW_NAMES)].to_numpy(dtype=np.float32)
-    return Examples(table["comment_text"].tolist(), labels)
-
-
 def olid(data: Path) -> Examples:
     """Offensive tweets of OLID (Zampieri et al., 2019); aimed at one person means insult.
 
@@ -208,11 +185,8 @@ def chat(data: Path, *, seed: int, size: int) -> Examples:
         DataError: a file is missing or lacks a column.
     """
     table = read_empathetic(data, "train", ("utterance",))
-    path = data / "dailydialog" / "train.jsonl.gz"
-    if not path.is_file():
-        raise DataError(f"{path} is missing; see the README of the data folder.")
-    daily = pd.read_json(path, lines=True)["dialog"].explode()
-    texts = [*table["utterance"], *(str(line).strip() for line in daily)]
+    daily = (turn.strip() for talk in read_daily(data, "train") for turn in talk.turns)
+    texts = [*table["utterance"], *daily]
     clean = [text for text in texts if not STRONG.search(text) and not AIMED.search(text)]
     mild = [text for text in clean if PROFANE.search(text) or INSULTING.search(text)]
     return harmless(clean).sample(size, seed=seed) + harmless(mild)

@@ -11,7 +11,8 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from emotibot_models.toxicity import LABELS, ToxicityModel
 from training.runs.scores import Bools, Floats
-from training.toxicity.data import IDENTITY, kind_replies, wiki
+from training.toxicity.data import IDENTITY, kind_replies
+from training.toxicity.jigsaw import wiki
 from training.toxicity.sentences import held_out
 
 
@@ -25,7 +26,7 @@ def evaluate(source: str | Path, data: Path, device: str = "auto") -> dict[str, 
         DataError: the data cannot be read.
     """
     model = ToxicityModel.load(source, device)
-    test = wiki(data, "test_balanced")
+    test = wiki(data, "test")
     toxic = test.labels[:, 0] == 1
     found = model.scores(test.texts)
     scores = np.array([row["toxicity"] for row in found])

@@ -32,9 +32,8 @@ from training.toxicity.data import (
     hate_tweets,
     kind_replies,
     olid,
-    wiki,
-    wiki_six,
 )
+from training.toxicity.jigsaw import wiki, wiki_six
 from training.toxicity.sentences import own_examples
 from training.toxicity.teacher import softened
 from training.toxicity.vocabulary import frequent_pieces, rows_of, tokenizer_of
@@ -156,7 +155,7 @@ def read_corpus(args: ToxicityArgs) -> Corpus:
     Raises:
         DataError: the data cannot be read.
     """
-    test = wiki(args.data, "test_balanced")
+    test = wiki(args.data, "test")
     pool = wiki(args.data, "train").without(test)
     order = np.random.default_rng(args.seed).permutation(len(pool.texts)).tolist()
     dev, rest = pool.take(order[:WIKI_DEV]), pool.take(order[WIKI_DEV:])

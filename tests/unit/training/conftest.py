@@ -38,7 +38,8 @@ def talks(tmp_path_factory):
             first = [f"i am {feeling} {split} {number}", f"{ANSWERS[feeling]} {split} {number}"]
             talks.append([*first, "you", f"{ANSWERS[feeling]} too {split} {number}"])
         write_talks(folder / "empathetic_dialogues" / f"{split}.csv.gz", talks)
-    daily = [{"dialog": ["I don \u2019 t know , Tom .", "Why not ?", "It is late ."]}]
+    said = ["I don \u2019 t know , Tom .", "Why not ?", "It is late ."]
+    daily = [{"dialog": said, "act": [1, 2, 1], "emotion": [0, 0, 0]}]
     write_lines(folder / "dailydialog" / "train.jsonl.gz", daily)
     said = [("usr", "i am sad"), ("usr", "today"), ("sys", "why"), ("sys", "tell me")]
     support = [{"dialog": [{"speaker": who, "text": text} for who, text in said]}]

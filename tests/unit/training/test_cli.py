@@ -57,6 +57,22 @@ def test_missing_data_are_a_sentence_and_exit_code_2(tmp_path):
     assert "has no GoEmotions" in " ".join(result.output.split())
 
 
+def test_a_folder_that_is_not_there_is_a_sentence_and_exit_code_2(tmp_path):
+    asked = ["toxicity", "--data", str(tmp_path / "nowhere")]
+    for app, more in ((cli.evaluate, []), (cli.train, ["--out", str(tmp_path / "run")])):
+        result = RUNNER.invoke(app, [*asked, *more])
+        assert result.exit_code == 2
+        assert "is no folder" in " ".join(result.output.split())
+
+
+def test_sets_of_the_hub_are_fetched_first(tmp_path, monkeypatch, called):
+    fetched = tmp_path / "fetched"
+    monkeypatch.setattr("training.hub.fetch.fetch", lambda asked: fetched)
+    given = ["text-emotion", "--data", "hub:go_emotions", "--out", str(tmp_path / "run")]
+    assert RUNNER.invoke(cli.train, given).exit_code == 0
+    assert called[0].data == fetched
+
+
 FIGURES = {"macro_f1_27": 0.51, "examples": 3, "f1": {"joy": 0.6}}
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shutil
+
 import pytest
 import torch
 
@@ -78,12 +80,13 @@ def test_the_adapter_learns_from_replies_that_do_something(found, fits):
     assert fits_the_bot(found) is fits
 
 
-def test_the_adapter_learns_and_the_base_stays(tiny_t5, pieces, args):
+def test_the_adapter_learns_and_the_base_stays(tiny_t5, pieces, args, capsys):
     before = {name: value.clone() for name, value in tiny_t5.state_dict().items()}
     model, figures = train_adapter(args(), tiny_t5, pieces, Reader)
     after = model.unload().state_dict()
     assert figures["dev_perplexity"] < figures["dev_perplexity_base"]
     assert figures["trainable_share"] < 0.1
+    assert f"parameters learn: {figures['trainable_share']:.2%}" in capsys.readouterr().err
     assert all(torch.equal(before[name], after[name]) for name in before)
 
 
@@ -93,3 +96,10 @@ def test_the_data_is_read_and_labelled_once(pieces, args, tmp_path):
     assert {name: len(pool) for name, pool in first.items()} == {
         name: len(pool) for name, pool in again.items()
     }
+
+
+def test_an_adapter_needs_no_esconv(data, pieces, args, tmp_path):
+    for name in ("empathetic_dialogues", "dailydialog"):
+        shutil.copytree(data / name, tmp_path / "some" / name)
+    pools = prepare(args(data=tmp_path / "some"), pieces, None)
+    assert set(pools) == {"empathetic_dialogues", "dailydialog", "dev"}

@@ -56,10 +56,6 @@ def data(tmp_path_factory):
     path = folder / "dailydialog" / "train.jsonl.gz"
     path.parent.mkdir()
     with gzip.open(path, "wt", encoding="utf-8") as file:
-        file.write(
-            json.dumps(
-                {"dialog": ["it was a good day ", "you idiot", "that sucks, i was an idiot"]}
-            )
-            + "\n"
-        )
+        said = ["it was a good day ", "you idiot", "that sucks, i was an idiot"]
+        file.write(json.dumps({"dialog": said, "act": [1] * 3, "emotion": [0] * 3}) + "\n")
     return folder

@@ -17,9 +17,8 @@ from training.toxicity.data import (
     olid,
     plain_tweet,
     toxic_labels,
-    wiki,
-    wiki_six,
 )
+from training.toxicity.jigsaw import wiki, wiki_six
 
 
 def known(examples, row):
@@ -113,14 +112,14 @@ def test_examples_add_up_with_their_labels():
 
 def test_a_missing_file_is_a_sentence(tmp_path):
     with pytest.raises(DataError, match=r"train\.csv\.gz is missing"):
-        wiki(tmp_path, "train")
+        hate_tweets(tmp_path)
     with pytest.raises(DataError, match="is missing"):
         chat(tmp_path, seed=1, size=1)
 
 
 def test_a_missing_column_is_named_with_what_is_there(tmp_path):
-    path = tmp_path / "toxicity" / "jigsaw_wiki" / "train.csv.gz"
+    path = tmp_path / "toxicity" / "davidson_hate_offensive" / "train.csv.gz"
     path.parent.mkdir(parents=True)
-    path.write_bytes(gzip.compress(b"text,toxic\na,1\n"))
-    with pytest.raises(DataError, match=r"no column 'comment_text'; it has \['text', 'toxic'\]"):
-        wiki(tmp_path, "train")
+    path.write_bytes(gzip.compress(b"text,class\na,1\n"))
+    with pytest.raises(DataError, match=r"no column 'tweet'; it has \['text', 'class'\]"):
+        hate_tweets(tmp_path)
