@@ -200,11 +200,14 @@ def _converse(out: Path, device: str) -> None:
     from emotibot_models.presets import STARTER
     from training.response import conversations
     from training.runs.fingerprints import fingerprints
+    from training.runs.revision import revision
 
     script = conversations.load()
     told = conversations.hold(Pipeline.load("starter", device), script)
     today = datetime.now(UTC).date()
-    text = conversations.as_markdown(script, told, on=today, weights=fingerprints(STARTER))
+    text = conversations.as_markdown(
+        script, told, on=today, weights=fingerprints(STARTER), revision=revision(written=out)
+    )
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(text, "utf-8")
 

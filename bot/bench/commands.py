@@ -18,6 +18,7 @@ bench = typer.Typer(help="Measure EmotiBot on this machine.", no_args_is_help=Tr
 
 AsJson = Annotated[bool, typer.Option("--json", help="The figures as one JSON object.")]
 Plot = Annotated[Path | None, typer.Option(help="Draw the figures into this picture file.")]
+Logs = Annotated[Path | None, typer.Option(help="Folder for `<name>_benchmark.json`.")]
 Device = Annotated[str, typer.Option(help="cpu, cuda, cuda:1.")]
 
 
@@ -62,6 +63,7 @@ def pipeline(
     memory: Annotated[bool, typer.Option(help="Measure peak memory, each side alone.")] = True,
     as_json: AsJson = False,
     plot: Plot = None,
+    logs: Logs = None,
 ) -> None:
     """The same weights the naive way and ours: time of an answer, answers a second, memory."""
     from bot.bench.pipeline import CALLERS, measure
@@ -73,16 +75,19 @@ def pipeline(
         lambda: measure(rounds=rounds, callers=callers or CALLERS, int8=int8, memory=memory),
         as_json=as_json,
         plot=plot,
+        logs=logs,
     )
 
 
-def published(measured: Callable[[], Report], *, as_json: bool, plot: Path | None) -> None:
-    """Measure, then print and draw; a mistake that can be mended is one sentence."""
+def published(
+    measured: Callable[[], Report], *, as_json: bool, plot: Path | None, logs: Path | None = None
+) -> None:
+    """Measure, then print, draw and note; a mistake that can be mended is one sentence."""
     from bot.bench.report import publish
 
     try:
         with stoppable():
-            publish(measured(), as_json=as_json, plot=plot)
+            publish(measured(), as_json=as_json, plot=plot, logs=logs)
     except ConfigError as exc:
         typer.echo(str(exc), err=True)
         raise typer.Exit(2) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import statistics
@@ -120,11 +121,15 @@ class Report:
         return table
 
 
-def publish(report: Report, *, as_json: bool, plot: Path | None) -> None:
-    """Print a report as JSON or as a table and, where a file is named, draw it.
+def publish(report: Report, *, as_json: bool, plot: Path | None, logs: Path | None = None) -> None:
+    """Print a report as JSON or as a table and, where a file or folder is named, draw or note it.
 
     Raises ``ConfigError`` when there is no library to draw with.
     """
+    if logs is not None:
+        logs.mkdir(parents=True, exist_ok=True)
+        body = json.dumps(report.to_dict(), indent=2) + "\n"
+        (logs / f"{report.name}_benchmark.json").write_text(body, "utf-8")
     if plot is not None:
         draw(report, plot)
     if as_json:

@@ -28,7 +28,7 @@ from emotibot_models.face_finder import (
 from emotibot_models.types import Box
 from training.face_detection.args import FaceDetectionArgs
 from training.face_detection.scenes import Scene, Studio, photographs
-from training.face_emotion.data import Faces, read_faces
+from training.face_emotion.data import Faces, count_copies, read_faces
 from training.runs.folder import BEST, RunFolder
 from training.runs.loop import Trainer, decayed
 
@@ -183,6 +183,7 @@ def run(args: FaceDetectionArgs) -> Path:
     torch.manual_seed(args.seed)
     faces = read_faces(args.data)
     folder = RunFolder(args)
+    folder.tell_copies(count_copies(faces))
     model = FaceFinder(FinderConfig())
     task = FaceDetectionTask(model, (studio(faces.train, args), studio(faces.dev, args)), args)
     Trainer(task, args, folder).fit()

@@ -103,6 +103,15 @@ def copies_of(faces: Faces, others: Faces) -> npt.NDArray[np.bool_]:
     return np.array([image.tobytes() in known for image in faces.images], dtype=bool)
 
 
+def count_copies(data: FaceData) -> dict[str, int]:
+    """How many faces of dev and of test are pixel copies of one of train, which keeps its own."""
+    counts = {"dev": copies_of(data.dev, data.train), "test": copies_of(data.test, data.train)}
+    return {
+        f"faces of {name} that also stand in train, kept there": int(found.sum())
+        for name, found in counts.items()
+    }
+
+
 def _from_npz(folder: Path) -> FaceData:
     path = folder / "fer2013.npz"
     try:

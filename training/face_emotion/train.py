@@ -28,7 +28,7 @@ from training.face_emotion.calibration import (
     fit_temperature,
     softmax,
 )
-from training.face_emotion.data import FaceData, read_faces
+from training.face_emotion.data import FaceData, count_copies, read_faces
 from training.face_emotion.hybrid import HybridTask
 from training.face_emotion.vit import VitTask, freeze_backbone, open_base, processor
 from training.runs.folder import BEST, RunFolder
@@ -54,6 +54,7 @@ def run(args: FaceEmotionArgs) -> Path:
 def train_hybrid(args: FaceEmotionArgs, data: FaceData) -> HybridTask:
     """The hybrid, trained from scratch or from ``base`` on, with its best weights in place."""
     folder = RunFolder(args)
+    folder.tell_copies(count_copies(data))
     task = HybridTask(args, data, build_hybrid(Path(args.base)) if args.base else None)
     Trainer(task, args, folder).fit()
     _restore_best(task.model, folder)
@@ -63,6 +64,7 @@ def train_hybrid(args: FaceEmotionArgs, data: FaceData) -> HybridTask:
 def fine_tune(args: FaceEmotionArgs, data: FaceData) -> VitTask:
     """A ViT in two stages, first its head and then everything, with its best weights in place."""
     folder = RunFolder(args)
+    folder.tell_copies(count_copies(data))
     model = open_base(args.base)
     if args.head_epochs:
         train_head(args, data, model)

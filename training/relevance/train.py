@@ -181,7 +181,9 @@ def run(args: RelevanceArgs) -> Path:
     folder = RunFolder(args)
     dev = empathetic_pairs(args.data, "valid", turns=args.turns)
     tokenizer, model, config = start(args)
-    task = RelevanceTask(model, tokenizer, training_pairs(args), dev[: args.dev_pairs], args)
+    pairs, copies = training_pairs(args)
+    folder.tell_copies({"pairs of train that also stand in dev or test, left out": copies})
+    task = RelevanceTask(model, tokenizer, pairs, dev[: args.dev_pairs], args)
     Trainer(task, args, folder).fit()
     best = folder.load(BEST)
     if best is not None:
@@ -209,8 +211,8 @@ def start(args: RelevanceArgs) -> tuple[PreTrainedTokenizerBase, BiEncoder, dict
     return tokenizer, BiEncoder(encoder), config
 
 
-def training_pairs(args: RelevanceArgs) -> list[Pair]:
-    """Every set's share, without what EmpatheticDialogues valid and test hold.
+def training_pairs(args: RelevanceArgs) -> tuple[list[Pair], int]:
+    """Every set's share, without what EmpatheticDialogues valid and test hold; how many that were.
 
     Raises:
         DataError: the data cannot be read.
@@ -221,7 +223,8 @@ def training_pairs(args: RelevanceArgs) -> list[Pair]:
     pairs += sample(daily, args.daily_share, seed=args.seed)
     pairs += sample(support, args.support_share, seed=args.seed)
     held_out = [p for s in ("valid", "test") for p in empathetic_pairs(args.data, s, turns=1)]
-    return without_texts_of(pairs, held_out)
+    kept = without_texts_of(pairs, held_out)
+    return kept, len(pairs) - len(kept)
 
 
 def set_centre(task: RelevanceTask, dev: list[Pair]) -> None:

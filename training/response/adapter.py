@@ -13,7 +13,7 @@ from rich.console import Console
 from emotibot_models.t5 import quiet_peft
 from emotibot_models.types import NEUTRAL, TextReading
 from training.response.args import ResponseArgs
-from training.response.data import DEV, TRAIN, Reader, read, strict, telling
+from training.response.data import DEV, TRAIN, Reader, read, strict, tell_copies, telling
 from training.response.encode import Encoded, Hints, cached, encode
 from training.response.examples import Example
 from training.response.feed import Feed, Phase
@@ -94,9 +94,11 @@ def prepare(
 
     def make() -> dict[str, Encoded]:
         model = reader() if reader else None
+        kept = _examples(args.data, TRAIN)
+        tell_copies(RunFolder(args), args.data, kept)
         pools = {
             name: _encoded(args, tokenizer, relabelled(examples, model), Hints())
-            for name, examples in _examples(args.data, TRAIN).items()
+            for name, examples in kept.items()
         }
         dev = _examples(args.data, {SOURCES[0]: DEV[SOURCES[0]]})[SOURCES[0]][::DEV_STEP]
         pools[DEV_POOL] = _encoded(args, tokenizer, relabelled(dev, model), Hints.all_known())

@@ -10,7 +10,7 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from training.response.args import ResponseArgs
-from training.response.data import DEV, TRAIN, read, strict
+from training.response.data import DEV, TRAIN, read, strict, tell_copies
 from training.response.encode import Encoded, Hints, cached, encode, encode_pairs, mending
 from training.response.examples import Example
 from training.response.feed import Feed, Phase
@@ -134,6 +134,7 @@ def _prepared(args: ResponseArgs, folder: Path) -> tuple[Any, dict[str, Encoded]
 
 def _make(args: ResponseArgs, folder: Path) -> dict[str, Encoded]:
     kept = read(args.data, TRAIN)
+    tell_copies(RunFolder(args), args.data, kept)
     tokenizer = train_tokenizer(_lines(kept), size=args.vocabulary)
     tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
     wanted = {name for phase in PHASES for name in phase.shares}

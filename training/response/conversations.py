@@ -60,17 +60,19 @@ def as_markdown(
     *,
     on: date,
     weights: Mapping[str, str],
+    revision: str,
 ) -> str:
     """The conversations as people read them, with how each message was read and answered.
 
-    ``weights`` names each model's folder and fingerprint.
+    ``weights`` names each model's folder and fingerprint, ``revision`` the state of the code.
     """
     named = ", ".join(f"{name} `{print_}`" for name, print_ in weights.items())
     head = (
         f"# {len(conversations)} conversations, unedited\n\n"
-        f"Made on {on.isoformat()} by `emotibot evaluate conversations`, seed {SEED}. What the "
-        "person says was written down before any answer was seen. Behind each answer: how the "
-        f"message was read, and where the words come from. Weights: {named}."
+        f"Made on {on.isoformat()} by `emotibot evaluate conversations` at {revision}, seed "
+        f"{SEED}. What the person says was written down before any answer was seen. Behind each "
+        "answer: how the message was read, and where the words come from. "
+        f"Weights: {named}."
     )
     held = enumerate(zip(conversations, told, strict=True), start=1)
     parts = [head, *(_titled(n, talk.kind, results) for n, (talk, results) in held)]

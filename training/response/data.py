@@ -19,6 +19,7 @@ from training.response.sources import (
     esconv,
     plain,
 )
+from training.runs.folder import RunFolder
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,18 @@ def read(data: Path, readers: dict[str, Reader]) -> dict[str, list[Example]]:
         lost = {key.split(":")[1]: n for key, n in fallen.items() if key.startswith(f"{name}:")}
         log.info("%s: %d kept, fallen %s", name, len(examples), lost)
     return kept
+
+
+def tell_copies(folder: RunFolder, data: Path, kept: dict[str, list[Example]]) -> None:
+    """Count the training pairs that EmpatheticDialogues valid or test hold, too; they are kept.
+
+    Whole conversations stand in one split alone; what recurs is "Thank you!" and its like.
+    """
+    name = "empathetic_dialogues"
+    held_out = [e for part in (DEV, TEST) for e in read(data, {name: part[name]})[name]]
+    seen = {(e.text.lower(), e.reply.lower()) for e in held_out}
+    count = sum((e.text.lower(), e.reply.lower()) in seen for part in kept.values() for e in part)
+    folder.tell_copies({"pairs of message and reply that also stand in dev or test, kept": count})
 
 
 def telling(examples: list[Example]) -> list[Example]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from emotibot_models.artifacts import MANIFEST
 from training.runs.args import RunArgs
+from training.runs.folder import COPIES
 
 CARD: Final = "MODEL_CARD.md"
 LEFT_OUT: Final = frozenset({"data", "out", "resume", "device"})
@@ -37,6 +38,7 @@ def _text(manifest: dict[str, Any], args: RunArgs) -> str:
             *_table("argument", given),
             "## Measured on dev\n",
             *_table("measure", manifest["metrics"]),
+            *_copies(args),
             "## Files\n",
             *_table("file", manifest["files"]),
             "## To be said by whoever trained it\n",
@@ -44,6 +46,14 @@ def _text(manifest: dict[str, Any], args: RunArgs) -> str:
             "",
         ]
     )
+
+
+def _copies(args: RunArgs) -> list[str]:
+    """What the run found in more than one split, where it has looked."""
+    path = args.out / COPIES
+    if not path.is_file():
+        return []
+    return ["## Copies across splits\n", *_table("examples", json.loads(path.read_text("utf-8")))]
 
 
 def _table(name: str, values: dict[str, Any]) -> list[str]:

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from rich.console import Console
 
 from training.runs.args import RunArgs
 
 CHECKPOINT = "checkpoint.pt"
+COPIES = "copies.json"
 BEST = "best.pt"
 
 
@@ -27,6 +29,15 @@ class RunFolder:
         """Append one line to ``metrics.jsonl``."""
         with (self.path / "metrics.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(metrics) + "\n")
+
+    def tell_copies(self, found: Mapping[str, int]) -> None:
+        """Write down what stands in more than one split, and tell whoever trains.
+
+        ``found`` counts by what it is and what became of it: "texts of test in train, left out".
+        """
+        (self.path / COPIES).write_text(json.dumps(found, indent=2) + "\n", "utf-8")
+        for what, count in found.items():
+            Console(stderr=True).print(f"Copies: {count:,} {what}.", highlight=False)
 
     def save(self, name: str, state: Mapping[str, Any]) -> None:
         """Write a checkpoint whole or not at all: a kill at any moment leaves a good one."""

@@ -33,17 +33,21 @@ def draw(task: str, figures: Figures, folder: Path) -> list[Path]:
     ]
 
 
-def draw_history(run: Path, folder: Path) -> Path | None:
-    """Draw the losses and scores of a run, from its ``metrics.jsonl``; None where it has none."""
+def draw_history(run: Path, folder: Path, *, name: str = "") -> Path | None:
+    """Draw the losses and scores of a run, from its ``metrics.jsonl``; None where it has none.
+
+    ``name`` is what the run is called; without one it is its folder's name.
+    """
     path = run / "metrics.jsonl"
     if not path.is_file():
         return None
     lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    epochs = [line for line in lines if "epoch" in line and "loss" in line]
-    if not epochs:
+    told = [line for line in lines if "epoch" in line or "step" in line]
+    if not any("loss" in line for line in told):
         return None
-    title = {"title": run.name, "epochs": epochs}
-    return _save(folder / f"history_{run.name}.png", WIDE, _history, title)
+    title = name or run.name
+    picture = folder / f"history_{title.replace('/', '_')}.png"
+    return _save(picture, WIDE, _history, {"title": title, "lines": told})
 
 
 def _save(path: Path, size: tuple[float, float], painter: Painter, figures: Figures) -> Path:
@@ -81,7 +85,7 @@ def _f1(axes: Axes, figures: Figures) -> None:
     bars = axes.bar(range(len(labels)), [f1[label] for label in labels])
     axes.bar_label(bars, [str(support[label]) for label in labels], fontsize=7)
     mean = sum(f1.values()) / len(f1)
-    axes.axhline(mean, color="black", linewidth=1, label=f"mean {mean:.3f}")
+    axes.axhline(mean, color="black", linewidth=1, zorder=0, label=f"mean {mean:.3f}")
     _name_columns(axes, labels)
     axes.set(title="F1 by label (on the bars: test examples)", ylabel="F1", ylim=(0, 1))
     axes.legend()
@@ -115,7 +119,9 @@ def _reliability(axes: Axes, figures: Figures) -> None:
     axes.plot([0, 1], [0, 1], color="grey", linestyle="--", label="as it should be")
     axes.plot(bins["confidence"], bins["accuracy"], marker="o", label="measured")
     for x, y, n in zip(bins["confidence"], bins["accuracy"], bins["faces"], strict=True):
-        axes.annotate(str(n), (x, y), textcoords="offset points", xytext=(6, -11), fontsize=8)
+        axes.annotate(
+            str(n), (x, y), textcoords="offset points", xytext=(-6, 5), ha="right", fontsize=8
+        )
     error = figures["calibration_error"]
     axes.set(
         title=f"Reliability (expected calibration error {error:.3f}; numbers: faces)",
@@ -177,25 +183,35 @@ def _systems(axes: Axes, figures: Figures) -> None:
 
 
 def _history(axes: Axes, figures: Figures) -> None:
-    """The loss on the left scale, every score of dev between 0 and 1 on the right one."""
-    epochs = figures["epochs"]
-    places = [line["epoch"] for line in epochs]
-    axes.plot(places, [line["loss"] for line in epochs], "k.-", label="loss")
-    axes.set(title=f"Run {figures['title']}", xlabel="epoch", ylabel="training loss")
+    """The loss on the left scale, every score of dev on the right one."""
+    from matplotlib.ticker import MaxNLocator
+
+    lines = figures["lines"]
+    along = "epoch" if all("epoch" in line for line in lines) else "step"
+    axes.plot(*_points(lines, along, "loss"), "k.-", label="loss")
+    axes.set(title=f"Run {figures['title']}", xlabel=along, ylabel="training loss")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     scores = axes.twinx()
-    for n, name in enumerate(name for name in epochs[0] if name.startswith("dev_")):
-        values = [line.get(name, np.nan) for line in epochs]
-        scores.plot(places, values, marker="o", color=f"C{n}", label=name)
+    names = dict.fromkeys(name for line in lines for name in line if name.startswith("dev_"))
+    for n, name in enumerate(names):
+        scores.plot(*_points(lines, along, name), marker="o", color=f"C{n}", label=name)
     scores.set_ylabel("dev")
-    lines = [*axes.get_lines(), *scores.get_lines()]
-    scores.legend(lines, [str(line.get_label()) for line in lines], loc="center right")
+    curves = [*axes.get_lines(), *scores.get_lines()]
+    labels = [str(curve.get_label()) for curve in curves]
+    axes.legend(curves, labels, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=6)
+
+
+def _points(lines: Sequence[Figures], along: str, name: str) -> tuple[list[float], list[float]]:
+    """Where a measure was taken, and what it was."""
+    told = [line for line in lines if name in line]
+    return [line[along] for line in told], [line[name] for line in told]
 
 
 def _stacked(axes: Axes, rows: Sequence[str], shares: Mapping[str, Sequence[float]]) -> None:
     """One bar a row, cut into shares."""
     left = np.zeros(len(rows))
     for name, values in shares.items():
-        axes.barh(range(len(rows)), values, left=left, label=name)
+        axes.barh(range(len(rows)), values, left=left, label=name.replace("_", " "))
         left += np.array(values)
     axes.set_yticks(range(len(rows)), rows)
     axes.invert_yaxis()

@@ -11,6 +11,7 @@ from typing import Any, Final
 from emotibot_models.artifacts import MANIFEST
 from emotibot_models.errors import ArtifactError
 from training.runs.plots import draw, draw_history
+from training.runs.revision import revision
 
 Figures = Mapping[str, Any]
 
@@ -32,8 +33,8 @@ NOTES: Final[Mapping[str, str]] = {
 }
 """What has to be known to read a task's figures."""
 WRITTEN: Final = (
-    "Written by `make evaluation` on {now}; not edited by hand. Thresholds and every other choice "
-    "come from the development splits; these are the test splits."
+    "Written by `make evaluation` on {now} at {revision}; not edited by hand. Thresholds and every "
+    "other choice come from the development splits; these are the test splits."
 )
 
 
@@ -53,7 +54,10 @@ def write_plots(figures: Mapping[str, Figures], folder: Path, runs: Path | None)
     """
     drawn = [path for task, values in figures.items() for path in draw(task, values, folder)]
     if runs is not None and runs.is_dir():
-        histories = (draw_history(run, folder) for run in sorted(runs.iterdir()) if run.is_dir())
+        found = sorted(path.parent for path in runs.rglob("metrics.jsonl"))
+        histories = (
+            draw_history(run, folder, name=run.relative_to(runs).as_posix()) for run in found
+        )
         drawn += [path for path in histories if path is not None]
     return drawn
 
@@ -62,20 +66,24 @@ def write_report(
     figures: Mapping[str, Figures], sources: Mapping[str, str], folder: Path, runs: Path | None
 ) -> Path:
     """``README.md`` with every figure, the JSON files and the plots; the page comes back."""
+    made_by = revision(written=folder)
     write_json(figures, folder)
     write_plots(figures, folder / "plots", runs)
     # A history stays when the run it shows is no longer at hand.
     plots = sorted((folder / "plots").glob("*.png"))
     page = folder / "README.md"
-    page.write_text(_page(figures, sources, [f"plots/{path.name}" for path in plots]), "utf-8")
+    names = [f"plots/{path.name}" for path in plots]
+    page.write_text(_page(figures, sources, names, made_by), "utf-8")
     return page
 
 
-def _page(figures: Mapping[str, Figures], sources: Mapping[str, str], plots: list[str]) -> str:
+def _page(
+    figures: Mapping[str, Figures], sources: Mapping[str, str], plots: list[str], made_by: str
+) -> str:
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     parts = [
         "# Evaluation\n",
-        f"{WRITTEN.format(now=now)}\n",
+        f"{WRITTEN.format(now=now, revision=made_by)}\n",
         _headlines(figures),
         "## Weights\n",
         *(_weights(task, source) for task, source in sources.items()),

@@ -13,7 +13,7 @@ from emotibot_models.text_emotion import TextEmotionModel
 from emotibot_models.types import NEUTRAL
 from training.runs.errors import DataError
 from training.runs.scores import Bools, bootstrap_macro_f1, f1_per_label
-from training.text_emotion.data import LABELS, Split, read_split
+from training.text_emotion.data import LABELS, Split, read_split, without
 from training.text_emotion.situations import read_situations
 
 
@@ -26,7 +26,7 @@ def evaluate(
         ArtifactError: the weights cannot be used.
         DataError: the data folder holds no GoEmotions.
     """
-    test = read_split(data, "test")
+    test, train = read_split(data, "test"), read_split(data, "train")
     model = TextEmotionModel.load(source, device, runtime)
     readings = model.read(test.texts)
     predicted = np.array(
@@ -40,9 +40,11 @@ def evaluate(
     return {
         **_situations(model, data),
         "examples": len(test.texts),
+        "copies_in_train": len(test.texts) - len(without(test, train).texts),
         "distribution": {
-            name: _counts(test if name == "test" else read_split(data, name))
-            for name in ("train", "dev", "test")
+            "train": _counts(train),
+            "dev": _counts(read_split(data, "dev")),
+            "test": _counts(test),
         },
         "macro_f1_27": float(f1.mean()),
         "macro_f1_27_low": low,

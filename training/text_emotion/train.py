@@ -110,10 +110,13 @@ def run(args: TextEmotionArgs) -> Path:
     """
     torch.manual_seed(args.seed)
     dev, test = read_split(args.data, "dev"), read_split(args.data, "test")
-    train = without(read_split(args.data, "train"), dev, test)
+    comments = read_split(args.data, "train")
+    train = without(comments, dev, test)
+    copies = len(comments.texts) - len(train.texts)
     if args.situations:
         train = joined(train, read_situations(args.data, "train"))
     folder = RunFolder(args)
+    folder.tell_copies({"texts of train that also stand in dev or test, left out": copies})
     task = TextEmotionTask(args, train, dev)
     Trainer(task, args, folder).fit()
     best = folder.load(BEST)

@@ -11,7 +11,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from emotibot_models.toxicity import LABELS, ToxicityModel
 from training.runs.scores import Bools, Floats
-from training.toxicity.data import IDENTITY, kind_replies
+from training.toxicity.data import IDENTITY, kind_replies, words
 from training.toxicity.jigsaw import wiki
 from training.toxicity.sentences import held_out
 
@@ -34,6 +34,7 @@ def evaluate(source: str | Path, data: Path, device: str = "auto") -> dict[str, 
     replies = kind_replies(data, "test")
     return {
         "comments": len(test.texts),
+        "copies_in_train": copies(test.texts, wiki(data, "train").texts),
         "roc_auc": float(roc_auc_score(toxic, scores)),
         "pr_auc": float(average_precision_score(toxic, scores)),
         "found": float(flagged[toxic].mean()),
@@ -47,6 +48,12 @@ def evaluate(source: str | Path, data: Path, device: str = "auto") -> dict[str, 
         "thresholds": {label: model.thresholds[label] for label in LABELS},
         "histogram": histogram(scores, toxic),
     }
+
+
+def copies(texts: Sequence[str], others: Sequence[str]) -> int:
+    """How many of the texts have the words of one of the others."""
+    known = {words(text) for text in others}
+    return sum(words(text) in known for text in texts)
 
 
 def naming_a_group(

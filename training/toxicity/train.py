@@ -52,6 +52,8 @@ class Corpus:
     dev: Examples
     kind: list[str]
     """Human replies on which the filter should stay silent."""
+    copies: int
+    """Texts of train that were left out: they stand in dev or test, or stood in train before."""
 
 
 class ToxicityTask:
@@ -136,6 +138,9 @@ def run(args: ToxicityArgs) -> Path:
     torch.manual_seed(args.seed)
     corpus = read_corpus(args)
     folder = RunFolder(args)
+    folder.tell_copies(
+        {"texts of train that stand in dev or test or twice in train, left out": corpus.copies}
+    )
     model, tokenizer = start(args, corpus.train.texts + corpus.kind)
     task = ToxicityTask(model, tokenizer, corpus, args)
     Trainer(task, args, folder).fit()
@@ -156,7 +161,8 @@ def read_corpus(args: ToxicityArgs) -> Corpus:
         DataError: the data cannot be read.
     """
     test = wiki(args.data, "test")
-    pool = wiki(args.data, "train").without(test)
+    comments = wiki(args.data, "train")
+    pool = comments.without(test)
     order = np.random.default_rng(args.seed).permutation(len(pool.texts)).tolist()
     dev, rest = pool.take(order[:WIKI_DEV]), pool.take(order[WIKI_DEV:])
     toxic = rest.take(np.flatnonzero(rest.labels[:, 0] == 1).tolist())
@@ -177,9 +183,10 @@ def read_corpus(args: ToxicityArgs) -> Corpus:
         + own_examples(seed=args.seed)
     )
     kept = train.without(test, dev)
+    copies = len(comments.texts) - len(pool.texts) + len(train.texts) - len(kept.texts)
     for _ in range(args.wiki_toxic_repeats - 1):
         kept += softened(toxic, args.teacher_share)
-    return Corpus(kept, dev, kind_replies(args.data, "valid"))
+    return Corpus(kept, dev, kind_replies(args.data, "valid"), copies)
 
 
 def start(

@@ -77,6 +77,12 @@ def test_the_table_shows_every_row_and_names_the_machine(capsys):
         assert word in shown
 
 
+def test_the_figures_are_noted_in_the_folder_for_logs(tmp_path, capsys):
+    publish(report(), as_json=False, plot=None, logs=tmp_path / "logs")
+    noted = json.loads((tmp_path / "logs" / "toy_benchmark.json").read_text())
+    assert noted["one_caller"] == {"ratio": 4.5}
+
+
 def test_the_plot_is_a_picture_with_something_in_it(tmp_path, capsys):
     path = tmp_path / "deep" / "plot.png"
     publish(report(), as_json=False, plot=path)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from emotibot_models.types import FaceEmotion
-from training.face_emotion.data import FER_ORDER, VOTE_COLUMNS, copies_of, read_faces
+from training.face_emotion.data import FER_ORDER, VOTE_COLUMNS, copies_of, count_copies, read_faces
 from training.runs.errors import DataError
 
 ORDER = list(FaceEmotion)
@@ -47,6 +47,14 @@ def write_folders(folder, *, per_label=4):
             place.mkdir(parents=True)
             for i in range(per_label):
                 Image.fromarray(IMAGES[i]).save(place / f"{i}.png")
+
+
+def test_copies_of_train_in_other_parts_are_counted(data):
+    found = count_copies(read_faces(data))
+    assert found == {
+        "faces of dev that also stand in train, kept there": 0,
+        "faces of test that also stand in train, kept there": 1,
+    }
 
 
 def test_their_numbers_become_our_labels_by_name(tmp_path):

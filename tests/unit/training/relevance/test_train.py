@@ -21,7 +21,7 @@ def weights(tmp_path_factory, data, tiny_bert):
             data=data,
             out=tmp_path_factory.mktemp("runs") / "run",
             base=str(tiny_bert),
-            epochs=2,
+            epochs=4,
             batch_size=12,
             body_lr=1e-2,
             head_lr=1e-2,
@@ -54,7 +54,7 @@ def test_a_run_learns_and_serving_reads_what_it_wrote(weights):
 
 def test_a_run_leaves_arguments_metrics_and_a_manifest(weights):
     lines = (weights.parent / "metrics.jsonl").read_text().splitlines()
-    assert [json.loads(line).get("epoch") for line in lines] == [1, 2, None]
+    assert [json.loads(line).get("epoch") for line in lines] == [1, 2, 3, 4, None]
     assert json.loads((weights.parent / "args.json").read_text())["temperature"] == 0.05
     manifest = json.loads((weights / "manifest.json").read_text())
     assert 0.0 <= manifest["settings"]["specificity"] <= 1.0

@@ -41,8 +41,10 @@ def test_each_answer_knows_what_went_before_in_its_own_conversation():
 
 def test_what_was_said_stands_on_paper_unedited_with_its_reading_and_source():
     told = hold(ScriptedPipeline(), TALK)
-    text = as_markdown(TALK, told, on=date(2026, 11, 26), weights={"response": "abc"})
+    made_by = {"weights": {"response": "abc"}, "revision": "commit 123"}
+    text = as_markdown(TALK, told, on=date(2026, 11, 26), **made_by)
     assert text.startswith("# 2 conversations, unedited\n\nMade on 2026-11-26 ")
+    assert "at commit 123, seed" in text
     assert "response `abc`" in text
     assert "## 1. Joy\n\n- **Person:** I won!\n- **EmotiBot:** " in text
     assert "## 2. One word" in text

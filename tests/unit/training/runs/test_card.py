@@ -5,6 +5,7 @@ import pytest
 from emotibot_models.artifacts import Manifest, seal
 from training.runs.args import RunArgs
 from training.runs.card import write_card
+from training.runs.folder import RunFolder
 
 
 @pytest.fixture
@@ -25,6 +26,13 @@ def test_a_card_tells_arguments_metrics_and_hashes_and_asks_for_the_rest(weights
     assert "| model.safetensors | " in card
     assert "Known biases" in card
     assert "private" not in card
+
+
+def test_a_card_tells_what_stands_in_two_splits(weights, tmp_path, capsys):
+    args = RunArgs(data=tmp_path, out=tmp_path / "run")
+    RunFolder(args).tell_copies({"texts of test in train, left out": 1111})
+    assert "| texts of test in train, left out | 1111 |" in write_card(weights, args).read_text()
+    assert "Copies: 1,111 texts of test in train, left out." in capsys.readouterr().err
 
 
 def test_a_card_that_somebody_wrote_stays(weights, tmp_path):

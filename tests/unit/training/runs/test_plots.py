@@ -65,6 +65,15 @@ def test_the_history_of_a_run_is_drawn_from_its_metrics(tmp_path):
         assert image.size[0] > 300
 
 
+def test_a_run_without_epochs_is_drawn_along_its_steps(tmp_path):
+    run = tmp_path / "mine" / "adapter-run"
+    run.mkdir(parents=True)
+    lines = [{"step": 50, "loss": 3.0}, {"step": 60, "dev_perplexity": 20.0}, {"note": 1}]
+    (run / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    drawn = draw_history(run, tmp_path, name="mine/adapter-run")
+    assert drawn == tmp_path / "history_mine_adapter-run.png"
+
+
 def test_a_run_that_finished_no_epoch_has_no_history(tmp_path):
     (tmp_path / "metrics.jsonl").write_text('{"thresholds": {}}\n')
     assert draw_history(tmp_path, tmp_path) is None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -30,6 +31,7 @@ def test_a_page_shows_headlines_hashes_tables_and_plots(tmp_path):
     files = {"model.ckpt": "ab" * 32, "config.json": "cd" * 32}
     (weights / "manifest.json").write_text(json.dumps({"files": files}))
     page = write_report(FIGURES, {"toxicity": str(weights)}, tmp_path / "page", None).read_text()
+    assert re.search(r"on 20\d\d-\d\d-\d\d \d\d:\d\d UTC at (commit [0-9a-f]{12}|no commit)", page)
     assert "| toxicity | roc_auc | 0.951 |" in page
     assert f"- toxicity: `model.ckpt` `{('ab' * 8)}`" in page
     assert "| neutral | 0.000 |" in page

@@ -20,6 +20,8 @@ def test_a_run_leaves_arguments_metrics_and_a_manifest(weights):
     metrics = (weights.parent / "metrics.jsonl").read_text().splitlines()
     assert len(metrics) == 3
     assert json.loads((weights.parent / "args.json").read_text())["epochs"] == 3
+    [count] = json.loads((weights.parent / "copies.json").read_text()).values()
+    assert count == 0
     assert json.loads((weights / "manifest.json").read_text())["task"] == "text-emotion"
 
 

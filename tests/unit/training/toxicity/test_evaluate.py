@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.toxicity.evaluate import auc, flagged_share, naming_a_group, share
+from training.toxicity.evaluate import auc, copies, flagged_share, naming_a_group, share
 
 
 class Shouting:
@@ -28,6 +28,10 @@ def test_a_name_taken_for_abuse_shows_where_groups_are_named():
     found = naming_a_group(texts, toxic, scores, scores > 0.6)
     assert (found["comments"], found["false_alarms"], found["false_alarms_elsewhere"]) == (3, 1, 0)
     assert (found["subgroup_auc"], found["bpsn_auc"]) == (1.0, 0.0)
+
+
+def test_copies_are_told_by_their_words():
+    assert copies(["Hello there.", "new"], ["hello THERE", "old"]) == 1
 
 
 def test_one_side_alone_says_nothing():
