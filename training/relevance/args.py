@@ -35,10 +35,13 @@ class RelevanceArgs(RunArgs):
     """Share of the DailyDialog pairs that is trained on."""
     support_share: float = 0.5
     """Share of the ESConv pairs that is trained on."""
+    open_data: bool = False
+    """Learn from Self-dialogue and Topical-Chat, which may be used for anything, instead of
+    EmpatheticDialogues, DailyDialog and ESConv."""
     epoch_pairs: int = 0
     """Pairs an epoch is made of, drawn anew each time; 0 takes all there are."""
     dev_pairs: int = 1000
-    """Pairs of EmpatheticDialogues valid that choose the best weights."""
+    """Pairs of dev, EmpatheticDialogues valid or Topical-Chat test, that choose the weights."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
@@ -79,4 +82,6 @@ RECIPES: dict[str, dict[str, Any]] = {
         "support_share": 1.0,
     },
 }
-"""``starter`` made the weights on board in half an hour; ``reference`` takes a GPU."""
+RECIPES["starter-open"] = RECIPES["starter"] | {"open_data": True}
+"""``starter`` made the weights on board in half an hour; ``starter-open`` leaves out what is for
+non-commercial use; ``reference`` takes a GPU."""

@@ -63,6 +63,19 @@ def support_pairs(data: Path, *, turns: int) -> list[Pair]:
     return pairs
 
 
+def open_pairs(data: Path, folder: str, file: str, *, turns: int) -> list[Pair]:
+    """Every reply of one of the ``turns`` files under ``dialogue_extra``.
+
+    Raises:
+        DataError: the file is missing or a line lacks ``turns``.
+    """
+    pairs: list[Pair] = []
+    for row in read_records(data / "dialogue_extra" / folder / file, ("turns",)):
+        lines = [("", turn["text"]) for turn in row["turns"]]
+        pairs += _pairs(lines, replier="", turns=turns)
+    return pairs
+
+
 def sample(pairs: list[Pair], share: float, *, seed: int) -> list[Pair]:
     """That share of the pairs, chosen by the seed, in their old order."""
     rng = random.Random(seed)  # noqa: S311 - a choice of examples, no secret

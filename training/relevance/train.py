@@ -30,6 +30,7 @@ from training.relevance.data import (
     Pair,
     daily_pairs,
     empathetic_pairs,
+    open_pairs,
     sample,
     support_pairs,
     without_texts_of,
@@ -37,6 +38,7 @@ from training.relevance.data import (
 from training.relevance.evaluate import candidate_scores, recall
 from training.runs.batches import bucketed
 from training.runs.folder import BEST, RunFolder
+from training.runs.licences import licence
 from training.runs.loop import Trainer, decayed
 
 WEIGHTS_FOLDER = "weights"
@@ -179,9 +181,9 @@ def run(args: RelevanceArgs) -> Path:
     """
     torch.manual_seed(args.seed)
     folder = RunFolder(args)
-    dev = empathetic_pairs(args.data, "valid", turns=args.turns)
+    dev = dev_pairs(args)
     tokenizer, model, config = start(args)
-    pairs, copies = training_pairs(args)
+    pairs, copies = training_pairs(args, dev)
     folder.tell_copies({"pairs of train that also stand in dev or test, left out": copies})
     task = RelevanceTask(model, tokenizer, pairs, dev[: args.dev_pairs], args)
     Trainer(task, args, folder).fit()
@@ -211,18 +213,34 @@ def start(args: RelevanceArgs) -> tuple[PreTrainedTokenizerBase, BiEncoder, dict
     return tokenizer, BiEncoder(encoder), config
 
 
-def training_pairs(args: RelevanceArgs) -> tuple[list[Pair], int]:
-    """Every set's share, without what EmpatheticDialogues valid and test hold; how many that were.
+def dev_pairs(args: RelevanceArgs) -> list[Pair]:
+    """The pairs that choose the weights.
 
     Raises:
         DataError: the data cannot be read.
     """
-    pairs = empathetic_pairs(args.data, "train", turns=args.turns)
-    daily = daily_pairs(args.data, "train", turns=args.turns)
-    support = support_pairs(args.data, turns=args.turns)
-    pairs += sample(daily, args.daily_share, seed=args.seed)
-    pairs += sample(support, args.support_share, seed=args.seed)
-    held_out = [p for s in ("valid", "test") for p in empathetic_pairs(args.data, s, turns=1)]
+    if args.open_data:
+        return open_pairs(args.data, "topical_chat", "test.jsonl.gz", turns=args.turns)
+    return empathetic_pairs(args.data, "valid", turns=args.turns)
+
+
+def training_pairs(args: RelevanceArgs, dev: list[Pair]) -> tuple[list[Pair], int]:
+    """Every set's share without what dev and test hold, and how many pairs that were.
+
+    Raises:
+        DataError: the data cannot be read.
+    """
+    if args.open_data:
+        pairs = open_pairs(args.data, "self_dialogue", "train.jsonl.gz", turns=args.turns)
+        pairs += open_pairs(args.data, "topical_chat", "valid.jsonl.gz", turns=args.turns)
+        held_out = dev
+    else:
+        pairs = empathetic_pairs(args.data, "train", turns=args.turns)
+        daily = daily_pairs(args.data, "train", turns=args.turns)
+        support = support_pairs(args.data, turns=args.turns)
+        pairs += sample(daily, args.daily_share, seed=args.seed)
+        pairs += sample(support, args.support_share, seed=args.seed)
+        held_out = dev + empathetic_pairs(args.data, "test", turns=1)
     kept = without_texts_of(pairs, held_out)
     return kept, len(pairs) - len(kept)
 
@@ -275,7 +293,7 @@ def write(
         architecture=ARCHITECTURE,
         settings=_settings(args, specificity),
         metrics=metrics,
-        licence="weights: non-commercial use, see MODEL_CARD.md",
+        licence=licence(restricted=not args.open_data),
     )
     seal(folder, manifest, [WEIGHTS, "config.json", "tokenizer.json"])
     return folder

@@ -13,7 +13,7 @@ from rich.console import Console
 from emotibot_models.t5 import quiet_peft
 from emotibot_models.types import NEUTRAL, TextReading
 from training.response.args import ResponseArgs
-from training.response.data import DEV, TRAIN, Reader, read, strict, tell_copies, telling
+from training.response.data import DEV, TRAIN, Reader, held_out, read, strict, tell_copies, telling
 from training.response.encode import Encoded, Hints, cached, encode
 from training.response.examples import Example
 from training.response.feed import Feed, Phase
@@ -95,7 +95,7 @@ def prepare(
     def make() -> dict[str, Encoded]:
         model = reader() if reader else None
         kept = _examples(args.data, TRAIN)
-        tell_copies(RunFolder(args), args.data, kept)
+        tell_copies(RunFolder(args), kept, held_out(args.data))
         pools = {
             name: _encoded(args, tokenizer, relabelled(examples, model), Hints())
             for name, examples in kept.items()

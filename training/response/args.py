@@ -18,6 +18,9 @@ class ResponseArgs(RunArgs):
     """A T5 (folder or hub id) for the adapter; empty trains a base of our own first."""
     adapter: bool = True
     """False stops after the base."""
+    open_data: bool = False
+    """Train the base on Self-dialogue, Topical-Chat and CounselChat alone, which may be used for
+    anything; there is no adapter then."""
     text_emotion: str = ""
     """Text-emotion weights that read the messages as serving will; empty keeps the gold labels."""
     pretrained_words: str = ""
@@ -68,6 +71,10 @@ class ResponseArgs(RunArgs):
         super().__post_init__()
         if self.width % 64:
             raise ValueError(f"width must be a multiple of 64, got {self.width}")
+        if self.open_data and self.adapter:
+            raise ValueError(
+                "open_data has no empathetic replies for an adapter: set adapter = false"
+            )
         if min(self.rank, self.alpha, self.accumulate) < 1:
             raise ValueError("rank, alpha and accumulate must be at least 1")
 
@@ -85,6 +92,12 @@ RECIPES: dict[str, dict[str, Any]] = {
         "text_emotion": str(STARTER / "text_emotion"),
     },
     "starter-base": {"batch_size": 64, "adapter": False, "pretrained_words": minilm()},
+    "starter-open": {
+        "batch_size": 64,
+        "adapter": False,
+        "open_data": True,
+        "pretrained_words": minilm(),
+    },
     "reference": {
         "base": "google/flan-t5-base",
         "epochs": 3,
@@ -94,4 +107,5 @@ RECIPES: dict[str, dict[str, Any]] = {
         "reply_tokens": 128,
     },
 }
-"""``starter`` made the weights on board; ``reference`` adapts Flan-T5 with LoRA, as is usual."""
+"""``starter`` made the weights on board; ``starter-open`` makes a base without data for
+non-commercial use; ``reference`` adapts Flan-T5 with LoRA, as is usual."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,16 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from training.response.args import ResponseArgs
-from training.response.data import DEV, TRAIN, read, strict, tell_copies
+from training.response.data import (
+    DEV,
+    OPEN_DEV,
+    OPEN_TRAIN,
+    TRAIN,
+    held_out,
+    read,
+    strict,
+    tell_copies,
+)
 from training.response.encode import Encoded, Hints, cached, encode, encode_pairs, mending
 from training.response.examples import Example
 from training.response.feed import Feed, Phase
@@ -66,11 +75,18 @@ PHASES = (
     ),
 )
 """First to look at the prompt at all, then the language, then the bot's own tone."""
+OPEN_PHASES = (
+    Phase(0.1, {MENDING: 0.4, "self_dialogue": 0.6}),
+    Phase(0.55, {MENDING: 0.1, "self_dialogue": 0.8, "topical_chat": 0.08, "counsel_chat": 0.02}),
+    Phase(1.0, {"self_dialogue/strict": 0.9, "topical_chat/strict": 0.05, "counsel_chat": 0.05}),
+)
+"""The same without data for non-commercial use."""
 MENDED = ("empathetic_dialogues", "dailydialog")
+OPEN_MENDED = ("self_dialogue",)
 CHUNK = 50
 """Batches that are drawn and sorted by length at a time."""
 DEV_STEP = 12
-"""Every so manyth example of EmpatheticDialogues' valid split is the gauge of a run."""
+"""Every so manyth example of dev is the gauge of a run."""
 SAMPLES = "samples.txt"
 BASE_RUN = "base-run"
 POOLS, DEV_POOL = "pools", "dev"
@@ -100,7 +116,7 @@ def train_base(args: ResponseArgs) -> tuple[Any, Any]:
         optimizer_for(model, body=args.body_lr, embedding=args.embedding_lr),
         Feed(
             pools,
-            _phases(pools),
+            _filled(_phases(args), pools),
             batch=args.batch_size,
             chunk=CHUNK * args.batch_size,
             seed=args.seed,
@@ -133,28 +149,36 @@ def _prepared(args: ResponseArgs, folder: Path) -> tuple[Any, dict[str, Encoded]
 
 
 def _make(args: ResponseArgs, folder: Path) -> dict[str, Encoded]:
-    kept = read(args.data, TRAIN)
-    tell_copies(RunFolder(args), args.data, kept)
+    kept = read(args.data, OPEN_TRAIN if args.open_data else TRAIN)
+    gauge = _gauge(args)
+    tell_copies(RunFolder(args), kept, gauge if args.open_data else held_out(args.data))
     tokenizer = train_tokenizer(_lines(kept), size=args.vocabulary)
     tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
-    wanted = {name for phase in PHASES for name in phase.shares}
+    wanted = {name for phase in _phases(args) for name in phase.shares}
     sets = kept | {f"{name}/strict": strict(examples) for name, examples in kept.items()}
     pools = {
         name: _encoded(args, tokenizer, examples)
         for name, examples in sets.items()
         if examples and name in wanted
     }
-    texts = [example.text for name in MENDED for example in kept[name]]
+    mended = OPEN_MENDED if args.open_data else MENDED
+    texts = [example.text for name in mended for example in kept[name]]
     pools[MENDING] = encode_pairs(
         tokenizer,
         mending(texts, seed=args.seed),
         prompt_tokens=args.prompt_tokens,
         reply_tokens=args.reply_tokens,
     )
-    gauge = read(args.data, {"empathetic_dialogues": DEV["empathetic_dialogues"]})
-    examples = strict(gauge["empathetic_dialogues"])[::DEV_STEP]
-    pools[DEV_POOL] = _encoded(args, tokenizer, examples, Hints.all_known())
+    pools[DEV_POOL] = _encoded(args, tokenizer, strict(gauge)[::DEV_STEP], Hints.all_known())
     return pools
+
+
+def _gauge(args: ResponseArgs) -> list[Example]:
+    """The examples of dev by which a run is measured."""
+    if args.open_data:
+        return read(args.data, OPEN_DEV)["topical_chat"]
+    name = "empathetic_dialogues"
+    return read(args.data, {name: DEV[name]})[name]
 
 
 def _encoded(
@@ -170,11 +194,15 @@ def _encoded(
     )
 
 
-def _phases(pools: dict[str, Encoded]) -> list[Phase]:
+def _phases(args: ResponseArgs) -> tuple[Phase, ...]:
+    return OPEN_PHASES if args.open_data else PHASES
+
+
+def _filled(phases: Sequence[Phase], pools: dict[str, Encoded]) -> list[Phase]:
     """The phases without the sources that came up empty."""
     return [
         Phase(phase.until, {name: s for name, s in phase.shares.items() if name in pools})
-        for phase in PHASES
+        for phase in phases
     ]
 
 

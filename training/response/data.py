@@ -44,6 +44,9 @@ DEV: dict[str, Reader] = {
     "esconv": partial(esconv, split="dev"),
     "dailydialog": partial(daily_dialog, split="validation"),
 }
+OPEN_TRAIN = {name: TRAIN[name] for name in ("self_dialogue", "topical_chat", "counsel_chat")}
+"""Those that may be used for anything (BSD-3-Clause, CDLA-Sharing-1.0, MIT)."""
+OPEN_DEV: dict[str, Reader] = {"topical_chat": plain("topical_chat", "test.jsonl.gz")}
 TEST: dict[str, Reader] = {"empathetic_dialogues": partial(empathetic_dialogues, split="test")}
 
 
@@ -57,14 +60,18 @@ def read(data: Path, readers: dict[str, Reader]) -> dict[str, list[Example]]:
     return kept
 
 
-def tell_copies(folder: RunFolder, data: Path, kept: dict[str, list[Example]]) -> None:
-    """Count the training pairs that EmpatheticDialogues valid or test hold, too; they are kept.
+def held_out(data: Path) -> list[Example]:
+    """EmpatheticDialogues valid and test."""
+    name = "empathetic_dialogues"
+    return [e for part in (DEV, TEST) for e in read(data, {name: part[name]})[name]]
+
+
+def tell_copies(folder: RunFolder, kept: dict[str, list[Example]], others: list[Example]) -> None:
+    """Count the training pairs that ``others``, held out, have too; they are kept.
 
     Whole conversations stand in one split alone; what recurs is "Thank you!" and its like.
     """
-    name = "empathetic_dialogues"
-    held_out = [e for part in (DEV, TEST) for e in read(data, {name: part[name]})[name]]
-    seen = {(e.text.lower(), e.reply.lower()) for e in held_out}
+    seen = {(e.text.lower(), e.reply.lower()) for e in others}
     count = sum((e.text.lower(), e.reply.lower()) in seen for part in kept.values() for e in part)
     folder.tell_copies({"pairs of message and reply that also stand in dev or test, kept": count})
 

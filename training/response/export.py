@@ -11,10 +11,10 @@ from emotibot_models.artifacts import MANIFEST, WEIGHTS, Manifest, Storage, save
 from emotibot_models.prompts import PROMPT_VERSION
 from emotibot_models.responder import TASK
 from emotibot_models.t5 import ADAPTER, ARCHITECTURE, BASE, TIED, open_base
+from training.runs.licences import licence
 
 STORAGES: tuple[Storage, ...] = ("int8", "fp16")
 """From the smallest on."""
-LICENCE = "weights: non-commercial use, see MODEL_CARD.md"
 TOLERANCE = 1.01
 """Factor by which int8 may raise the dev perplexity before fp16 is kept."""
 
@@ -54,7 +54,9 @@ def write_adapter(model: Any, out: Path, *, base: str) -> Path:
     return folder
 
 
-def seal_weights(out: Path, *, metrics: Mapping[str, float], settings: Mapping[str, Any]) -> None:
+def seal_weights(
+    out: Path, *, metrics: Mapping[str, float], settings: Mapping[str, Any], restricted: bool = True
+) -> None:
     """Write the manifest over everything in ``base`` and ``adapter``."""
     manifest = Manifest(
         task=TASK,
@@ -62,7 +64,7 @@ def seal_weights(out: Path, *, metrics: Mapping[str, float], settings: Mapping[s
         prompt_version=PROMPT_VERSION,
         settings=settings,
         metrics={name: round(value, 4) for name, value in metrics.items()},
-        licence=LICENCE,
+        licence=licence(restricted=restricted),
     )
     parts = [path for part in (BASE, ADAPTER) for path in sorted((out / part).glob("*"))]
     seal(out, manifest, [path.relative_to(out).as_posix() for path in parts])

@@ -45,7 +45,10 @@ def run(args: ResponseArgs) -> Path:
     log.log(**figures)
     if args.base and not is_ours(args.base):
         return out / "adapter"
-    seal_weights(out, metrics=figures, settings={"prompt_tokens": args.prompt_tokens})
+    settings = {"prompt_tokens": args.prompt_tokens}
+    seal_weights(
+        out, metrics=figures, settings=settings, restricted=not args.open_data or bool(args.base)
+    )
     return out
 
 

@@ -17,6 +17,7 @@ from emotibot_models.encoder import MeanPooledEncoder, padded
 from emotibot_models.text_emotion import ARCHITECTURE, LABELS, EmotionClassifier
 from training.runs.batches import bucketed
 from training.runs.folder import BEST, RunFolder
+from training.runs.licences import licence
 from training.runs.loop import Trainer, decayed
 from training.runs.scores import Floats, f1_per_label, tune_thresholds
 from training.text_emotion.args import TextEmotionArgs
@@ -166,7 +167,7 @@ def export(task: TextEmotionTask, out: Path, *, storage: Storage) -> Path:
         thresholds=tuple(round(float(t), 4) for t in thresholds),
         settings={"max_length": task.args.max_length, "storage": storage},
         metrics={"dev_macro_f1_27": round(float(dev_f1), 4)},
-        licence="weights: non-commercial use, see MODEL_CARD.md",
+        licence=licence(restricted=task.args.situations or bool(task.args.blend)),
     )
     seal(out, manifest, [WEIGHTS, "config.json", "tokenizer.json"])
     return out

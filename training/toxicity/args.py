@@ -32,18 +32,25 @@ class ToxicityArgs(RunArgs):
     wiki_negatives: int = 0
     """How many harmless Wikipedia comments are trained on; 0 takes all."""
     chat_negatives: int = 10_000
-    """How many harmless lines of EmpatheticDialogues and DailyDialog are trained on."""
+    """How many harmless lines of EmpatheticDialogues and DailyDialog are trained on, beside all
+    those with a mild word; 0 leaves both sets out."""
     offensive_tweets: int = 6_000
-    """How many rows of OLID are trained on."""
+    """How many rows of OLID are trained on; 0 leaves it out."""
     hate_tweets: int = 3_000
-    """How many rows of Davidson et al. are trained on; their labels take dialect for offence."""
+    """How many rows of Davidson et al. are trained on, whose labels take dialect for offence; 0
+    leaves them out."""
+    bot_abuse: bool = True
+    """Whether ConvAbuse is trained on."""
     wiki_toxic_repeats: int = 1
     """How often each toxic Wikipedia comment stands in an epoch."""
     teacher_share: float = 0.0
     """Weight of a word-count model's opinion in the target of comments and tweets, beside their
     own label; above 0 needs the ``[teacher]`` extra."""
     false_alarms: float = 0.007
-    """Share of EmpatheticDialogues valid replies that may be flagged, by all labels together."""
+    """Share of the texts for silence that may be flagged, by all labels together."""
+    kind_replies: bool = True
+    """Whether the texts for silence are EmpatheticDialogues valid replies; without them they are
+    the harmless comments of dev."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
@@ -104,7 +111,18 @@ RECIPES: dict[str, dict[str, Any]] = {
         "batch_size": 16,
         "body_lr": 3e-5,
         "head_lr": 3e-5,
+        "chat_negatives": 0,
+        "offensive_tweets": 0,
+        "hate_tweets": 0,
+        "bot_abuse": False,
+        "kind_replies": False,
     },
 }
-"""``starter`` and then ``starter-further`` made the weights on board; ``reference`` fine-tunes BERT
-as the authors of Detoxify do."""
+RECIPES["starter-open"] = RECIPES["starter"] | {
+    "chat_negatives": 0,
+    "offensive_tweets": 0,
+    "kind_replies": False,
+}
+"""``starter`` and then ``starter-further`` made the weights on board; ``starter-open`` leaves out
+what is for non-commercial use or states no licence; ``reference`` fine-tunes BERT on the
+challenge's comments alone, as the authors of Detoxify do."""

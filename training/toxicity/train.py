@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from emotibot_models.encoder import padded
 from emotibot_models.toxicity import ARCHITECTURE, CHECKPOINT, LABELS, TASK
 from training.runs.batches import bucketed
 from training.runs.folder import BEST, RunFolder
+from training.runs.licences import licence
 from training.runs.loop import Trainer, decayed
 from training.runs.scores import Floats
 from training.toxicity.args import ToxicityArgs
@@ -51,7 +52,7 @@ class Corpus:
     train: Examples
     dev: Examples
     kind: list[str]
-    """Human replies on which the filter should stay silent."""
+    """Texts on which the filter should stay silent."""
     copies: int
     """Texts of train that were left out: they stand in dev or test, or stood in train before."""
 
@@ -160,33 +161,49 @@ def read_corpus(args: ToxicityArgs) -> Corpus:
     Raises:
         DataError: the data cannot be read.
     """
-    test = wiki(args.data, "test")
-    comments = wiki(args.data, "train")
+    test, comments = wiki(args.data, "test"), wiki(args.data, "train")
     pool = comments.without(test)
     order = np.random.default_rng(args.seed).permutation(len(pool.texts)).tolist()
-    dev, rest = pool.take(order[:WIKI_DEV]), pool.take(order[WIKI_DEV:])
+    size = min(WIKI_DEV, len(order) // 5)  # of a small file most is left to learn from
+    dev, rest = pool.take(order[:size]), pool.take(order[size:])
     toxic = rest.take(np.flatnonzero(rest.labels[:, 0] == 1).tolist())
-    clean = rest.take(np.flatnonzero(rest.labels[:, 0] == 0).tolist())
-    if args.wiki_negatives:
-        clean = clean.sample(args.wiki_negatives, seed=args.seed)
-    comments = (
-        wiki_six(args.data)
-        + toxic
-        + clean
-        + olid(args.data).sample(args.offensive_tweets, seed=args.seed)
-        + hate_tweets(args.data).sample(args.hate_tweets, seed=args.seed)
-    )
-    train = (
-        softened(comments, args.teacher_share)
-        + bot_abuse(args.data)
-        + chat(args.data, size=args.chat_negatives, seed=args.seed)
-        + own_examples(seed=args.seed)
-    )
+    train = softened(_rated(args, rest, toxic), args.teacher_share)
+    for examples in _everyday(args):
+        train += examples
     kept = train.without(test, dev)
     copies = len(comments.texts) - len(pool.texts) + len(train.texts) - len(kept.texts)
     for _ in range(args.wiki_toxic_repeats - 1):
         kept += softened(toxic, args.teacher_share)
-    return Corpus(kept, dev, kind_replies(args.data, "valid"), copies)
+    return Corpus(kept, dev, _silence(args, dev), copies)
+
+
+def _rated(args: ToxicityArgs, rest: Examples, toxic: Examples) -> Examples:
+    """Comments and tweets that people rated."""
+    clean = rest.take(np.flatnonzero(rest.labels[:, 0] == 0).tolist())
+    if args.wiki_negatives:
+        clean = clean.sample(args.wiki_negatives, seed=args.seed)
+    found = wiki_six(args.data) + toxic + clean
+    if args.offensive_tweets:
+        found += olid(args.data).sample(args.offensive_tweets, seed=args.seed)
+    if args.hate_tweets:
+        found += hate_tweets(args.data).sample(args.hate_tweets, seed=args.seed)
+    return found
+
+
+def _everyday(args: ToxicityArgs) -> Iterator[Examples]:
+    """What is said to bots and among people, and sentences of our own."""
+    if args.bot_abuse:
+        yield bot_abuse(args.data)
+    if args.chat_negatives:
+        yield chat(args.data, size=args.chat_negatives, seed=args.seed)
+    yield own_examples(seed=args.seed)
+
+
+def _silence(args: ToxicityArgs, dev: Examples) -> list[str]:
+    """Texts on which a filter should stay silent."""
+    if args.kind_replies:
+        return kind_replies(args.data, "valid")
+    return dev.take(np.flatnonzero(dev.labels[:, 0] == 0).tolist()).texts
 
 
 def start(
@@ -286,10 +303,16 @@ def export(
         thresholds=tuple(thresholds),
         settings={"max_length": task.args.max_length, "storage": "fp16"},
         metrics={name: round(float(value), 4) for name, value in scores.items()},
-        licence="weights: non-commercial use, see MODEL_CARD.md",
+        licence=licence(restricted=restricted(task.args)),
     )
     seal(out, manifest, FILES)
     return out
+
+
+def restricted(args: ToxicityArgs) -> bool:
+    """Whether data or weights for non-commercial use, or of no stated licence, have a part."""
+    ours = (Path(args.base) / MANIFEST).is_file()
+    return ours or bool(args.chat_negatives or args.offensive_tweets or args.kind_replies)
 
 
 def detoxify_config() -> dict[str, Any]:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import gzip
+import json
 
 import pytest
 
+from training.relevance.args import RelevanceArgs
 from training.relevance.data import (
     Pair,
     daily_pairs,
@@ -12,6 +14,7 @@ from training.relevance.data import (
     support_pairs,
     without_texts_of,
 )
+from training.relevance.train import dev_pairs, training_pairs
 from training.runs.errors import DataError
 
 
@@ -34,6 +37,25 @@ def test_daily_dialog_is_put_back_together(data):
 
 def test_only_a_supporter_who_answers_the_seeker_makes_a_pair(data):
     assert support_pairs(data, turns=4) == [Pair(("i am sad", "today"), "why")]
+
+
+def write_talk(folder, name, *said):
+    turns = [{"speaker": "AB"[n % 2], "text": text} for n, text in enumerate(said)]
+    path = folder / "dialogue_extra" / f"{name}.jsonl.gz"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(gzip.compress(json.dumps({"turns": turns}).encode()))
+
+
+def test_the_open_sets_take_the_place_of_the_others(tmp_path):
+    write_talk(tmp_path, "self_dialogue/train", "do you like rain?", "yes", "me too")
+    write_talk(tmp_path, "topical_chat/valid", "do you like rain?", "no")
+    write_talk(tmp_path, "topical_chat/test", "do you like rain?", "yes")
+    args = RelevanceArgs(data=tmp_path, out=tmp_path / "run", base="x", open_data=True)
+    dev = dev_pairs(args)
+    assert dev == [Pair(("do you like rain?",), "yes")]
+    kept, copies = training_pairs(args, dev)
+    assert [pair.reply for pair in kept] == ["me too", "no"]
+    assert copies == 1
 
 
 def test_a_sample_is_the_same_for_the_same_seed_and_keeps_the_order(data):

@@ -114,7 +114,8 @@ def data(tmp_path_factory) -> Path:
     extra = root / "dialogue_extra"
     for name in ("dream", "simple_daily", "self_dialogue", "cmu_dog"):
         write_jsonl(extra / name / "train.jsonl.gz", [chat(), chat(rating=1)])
-    write_jsonl(extra / "topical_chat" / "valid.jsonl.gz", [chat()])
+    for split in ("valid", "test"):
+        write_jsonl(extra / "topical_chat" / f"{split}.jsonl.gz", [chat()])
     answer = "It is normal to feel low. " + "There is much more to say about it. " * 9
     rows = [{"questionText": "Why am I sad?", "answerText": answer}]
     write_csv(extra / "counsel_chat" / "train.csv.gz", rows)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
@@ -8,6 +9,7 @@ from emotibot_models.artifacts import MANIFEST
 from emotibot_models.responder import Responder
 from training.response.args import RECIPES, ResponseArgs
 from training.response.train import run
+from training.runs.licences import NON_COMMERCIAL, OPEN
 
 TINY = {"width": 64, "layers": 1, "vocabulary": 400, "base_steps": 2, "lora_minutes": 0.0}
 TINY |= {"pretrained_words": "", "text_emotion": ""}
@@ -23,7 +25,9 @@ def starter(data, tmp_path_factory):
 
 def test_the_starter_recipe_makes_a_folder_that_serves(starter):
     assert Responder.load(starter, "cpu").generate([PROMPT], seed=1)
-    metrics = json.loads((starter / MANIFEST).read_text())["metrics"]
+    manifest = json.loads((starter / MANIFEST).read_text())
+    assert manifest["licence"] == NON_COMMERCIAL
+    metrics = manifest["metrics"]
     assert {"base_dev_perplexity_fp32", "base_dev_perplexity_int8", "dev_perplexity"} <= set(
         metrics
     )
@@ -43,6 +47,17 @@ def test_the_base_recipe_stops_after_the_base(data, tmp_path):
     folder = run(ResponseArgs(data=data, out=tmp_path / "base", **args))
     assert not (folder / "adapter").exists()
     assert Responder.load(folder, "cpu").generate([PROMPT], seed=1)
+
+
+def test_the_open_recipe_needs_no_data_for_non_commercial_use(data, tmp_path):
+    for name in ("self_dialogue", "topical_chat", "counsel_chat"):
+        shutil.copytree(data / "dialogue_extra" / name, tmp_path / "open" / "dialogue_extra" / name)
+    args = {**RECIPES["starter-open"], **TINY, "vocabulary": 330}
+    folder = run(ResponseArgs(data=tmp_path / "open", out=tmp_path / "run", **args))
+    assert Responder.load(folder, "cpu").generate([PROMPT], seed=1)
+    assert json.loads((folder / MANIFEST).read_text())["licence"] == OPEN
+    with pytest.raises(ValueError, match="adapter = false"):
+        ResponseArgs(data=tmp_path, out=tmp_path / "other", open_data=True)
 
 
 def test_the_reference_recipe_adapts_somebody_elses_t5(data, tmp_path, tiny_t5, pieces):

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pytest
 import torch
 
 from emotibot_models.toxicity import LABELS, ToxicityModel
-from training.toxicity.args import ToxicityArgs
+from training.toxicity.args import RECIPES, ToxicityArgs
 from training.toxicity.data import UNKNOWN, harmless, words
 from training.toxicity.evaluate import evaluate
 from training.toxicity.train import (
@@ -15,6 +16,7 @@ from training.toxicity.train import (
     choose_thresholds,
     masked_loss,
     read_corpus,
+    restricted,
     run,
     start,
     token_ids,
@@ -75,6 +77,20 @@ def test_nothing_of_dev_or_test_is_trained_on(data, tmp_path, small):
     trained = {words(text) for text in corpus.train.texts}
     assert not trained & {words(text) for text in corpus.dev.texts}
     assert not [text for text in trained if "test balanced" in text]
+
+
+@pytest.mark.parametrize("recipe", ["reference", "starter-open"])
+def test_what_a_recipe_leaves_out_need_not_be_there(data, tmp_path, small, recipe):
+    names = ["jigsaw_wiki"]
+    names += ["davidson_hate_offensive", "convabuse"] if recipe == "starter-open" else []
+    for name in names:
+        shutil.copytree(data / "toxicity" / name, tmp_path / "some" / "toxicity" / name)
+    args = ToxicityArgs(data=tmp_path / "some", out=tmp_path / "run", **RECIPES[recipe])
+    corpus = read_corpus(args)
+    assert corpus.train.texts
+    assert corpus.kind == [t for t in corpus.dev.texts if "good" in t]
+    assert not restricted(args)
+    assert restricted(ToxicityArgs(data=data, out=tmp_path / "run", base="x"))
 
 
 def test_a_run_learns_and_detoxify_reads_what_it_wrote(weights):
