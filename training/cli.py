@@ -224,6 +224,8 @@ def _guarded(call: Any, *args: Any, **kwargs: Any) -> Any:
         message = f"{exc.name} is not installed; install EmotiBot with its [train] extra."
     except (ValueError, ModelError) as exc:
         message = str(exc)
+    except OSError as exc:  # a base that the hub does not give, a folder that cannot be written
+        message = " ".join(str(exc).split())
     Console(stderr=True).print(message, style="red", highlight=False)
     raise typer.Exit(2)
 

@@ -19,7 +19,11 @@ def revision(*, written: Path | None = None, code: Path = HERE) -> str:
     if not commit:
         return UNKNOWN
     top = _git(code, "rev-parse", "--show-toplevel")
-    own = [f":(exclude){written.resolve()}"] if written and written.resolve().is_relative_to(top) else []
+    own = (
+        [f":(exclude){written.resolve()}"]
+        if written and written.resolve().is_relative_to(top)
+        else []
+    )
     changed = _git(code, "status", "--porcelain", "--untracked-files=no", "--", top, *own)
     dirty = f" with changes in {len(changed.splitlines())} files" if changed else ""
     return f"commit {commit[:12]}{dirty}"

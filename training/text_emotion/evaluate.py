@@ -26,8 +26,9 @@ def evaluate(
         ArtifactError: the weights cannot be used.
         DataError: the data folder holds no GoEmotions.
     """
-    test, train = read_split(data, "test"), read_split(data, "train")
+    test = read_split(data, "test")
     model = TextEmotionModel.load(source, device, runtime)
+    train = read_split(data, "train")
     readings = model.read(test.texts)
     predicted = np.array(
         [[lab in {e.emotion for e in r.emotions} for lab in LABELS] for r in readings]

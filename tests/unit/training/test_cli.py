@@ -51,6 +51,16 @@ def test_a_mistake_is_a_sentence_and_exit_code_2(tmp_path, called, config, more,
     assert called == []
 
 
+def test_a_base_that_cannot_be_had_is_a_sentence_and_exit_code_2(tmp_path, monkeypatch):
+    def unreachable(args):
+        raise OSError("We couldn't connect\nto the hub.")
+
+    monkeypatch.setattr(train, "run", unreachable)
+    result = start(tmp_path)
+    assert result.exit_code == 2
+    assert "couldn't connect to the hub" in " ".join(result.output.split())
+
+
 def test_missing_data_are_a_sentence_and_exit_code_2(tmp_path):
     result = start(tmp_path)
     assert result.exit_code == 2
