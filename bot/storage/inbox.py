@@ -409,6 +409,18 @@ async def waiting(tx: Transaction, turn: Turn) -> Waiting:
     return Waiting(everywhere=row[0], here=row[1], since=row[2])
 
 
+async def receiving(tx: Transaction, before: float) -> list[Turn]:
+    """Messages from before a moment that are held back for their picture, oldest first."""
+    held = and_(UNANSWERED, inbox.c.state == InboxState.RECEIVING.value)
+    query = (
+        select(inbox, conversation.c.thread, conversation.c.person)
+        .join(conversation)
+        .where(held, inbox.c.received_at < before)
+        .order_by(inbox.c.id)
+    )
+    return [_turn(row) for row in await tx.connection.execute(query)]
+
+
 async def unanswered(tx: Transaction) -> list[Turn]:
     """Every message without an answer, oldest first, without the pictures."""
     query = (

@@ -40,6 +40,8 @@ class Engine:
 def shrink(data):
     if data == b"bad":
         raise ImageError("no picture")
+    if data == b"worse":
+        raise KeyError
     return b"small"
 
 
@@ -74,8 +76,9 @@ async def brought(store, port):
         ([PlatformRejected("x")], (None, texts.PHOTO_LOST)),
         ([KeyError("x")], (None, texts.PHOTO_LOST)),
         ([b"bad"], (None, "no picture")),
+        ([b"worse"], (None, texts.PHOTO_LOST)),
     ],
-    ids=["at once", "third try", "never", "rejected", "strange", "no picture"],
+    ids=["at once", "third try", "never", "rejected", "strange", "no picture", "fault of ours"],
 )
 async def test_a_picture_or_a_sentence_comes_of_it(store, answers, found):
     assert await brought(store, Port(*answers)) == found
@@ -92,6 +95,49 @@ async def test_a_database_that_fails_is_waited_for(store, monkeypatch):
 
     monkeypatch.setattr(inbox, "attach", attach_later)
     assert await brought(store, Port(b"large")) == (b"small", "")
+
+
+async def test_what_another_process_left_is_taken_up_without_a_restart(store):
+    engine = Engine()
+    photos = Photos(store, engine, {"fake": Port(b"large")}, shrink, looks_every_s=0.01)
+    async with asyncio.timeout(60), photos.running():
+        turn = await put(store)
+        assert await engine.released.get() == turn.id
+
+
+async def test_what_is_being_brought_here_is_not_brought_twice(store):
+    class Slow(Port):
+        async def fetch(self, photo):
+            await released.wait()
+            return await super().fetch(photo)
+
+    released, engine = asyncio.Event(), Engine()
+    photos = Photos(store, engine, {"fake": Slow(b"large")}, shrink)
+    async with asyncio.timeout(60), photos.running():
+        turn = await put(store)
+        for _ in range(2):
+            photos.bring(turn)
+        released.set()
+        await engine.released.get()
+    assert engine.released.empty()
+
+
+async def test_a_database_that_is_away_ends_no_looking(store, monkeypatch):
+    looks = []
+
+    async def receiving(tx, before):
+        looks.append(before)
+        if len(looks) == 2:
+            raise StorageError("away")
+        if len(looks) == 3:
+            looked.set()
+        return []
+
+    looked = asyncio.Event()
+    monkeypatch.setattr(inbox, "receiving", receiving)
+    photos = Photos(store, Engine(), {}, shrink, looks_every_s=0.0)
+    async with asyncio.timeout(60), photos.running():
+        await looked.wait()
 
 
 async def test_without_its_platform_a_picture_waits_for_another_start(store):
