@@ -179,6 +179,9 @@ def faults(
     ] = 1000,
     engine: Annotated[str, typer.Option(help="`local` or `procrastinate`.")] = "local",
     seed: Annotated[int, typer.Option(help="Decides who talks and what dies when.")] = 7,
+    script: Annotated[
+        bool, typer.Option("--script", help="One harm after the other, and how long each costs.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Kill, freeze and starve a service of one's own while people talk, and count their replies."""
@@ -188,7 +191,8 @@ def faults(
         _stop(f"--engine must be local or procrastinate, got {engine!r}")
 
     async def hurt() -> None:
-        result = (await harness.run(messages, engine, seed=seed)).to_dict()  # type: ignore[arg-type]
+        ran = await harness.run(messages, engine, seed=seed, script=script)  # type: ignore[arg-type]
+        result = ran.to_dict()
         if as_json:
             typer.echo(json.dumps(result))
         else:

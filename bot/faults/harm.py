@@ -12,10 +12,14 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from bot.faults.process import Process
+from bot.loopback.disk import Disk
 from bot.loopback.postgres import Cluster
 
 FREEZE_S: Final = 9.0
 """Longer than a worker may say nothing."""
+LONG_FREEZE_S: Final = 20.0
+CALM_S: Final = 5.0
+"""Between what a script does."""
 FULL_S: Final = 2.0
 AWAY_S: Final = 3.0
 KILLED: Final = "killed"
@@ -36,6 +40,7 @@ class Harm:
 
     processes: Sequence[Process]
     cluster: Cluster | None
+    disk: Disk | None
     rng: random.Random
     done: list[Done] = field(default_factory=list)
 
@@ -50,6 +55,19 @@ class Harm:
             for moment, harm in zip(moments, harms, strict=True):
                 tasks.create_task(_after(moment, harm))
 
+    async def follow_script(self, answered: Callable[[float], Awaitable[None]]) -> None:
+        """Kill a worker, freeze another for long, take its database from it, one after the other.
+
+        After each, ``answered`` is awaited with the moment at which it was done.
+        """
+        one, other = self.processes[-2:][0], self.processes[-1]
+        database = self._at_the_database()[:1]
+        for harm in (self._killing(one), self._freezing(other, LONG_FREEZE_S), *database):
+            await asyncio.sleep(CALM_S)
+            began = time.monotonic()
+            await harm()
+            await answered(began)
+
     def _note(self, what: str) -> None:
         self.done.append(Done(what, time.monotonic()))
 
@@ -63,11 +81,13 @@ class Harm:
 
         return kill
 
-    def _freezing(self, process: Process) -> Callable[[], Awaitable[None]]:
+    def _freezing(
+        self, process: Process, seconds: float = FREEZE_S
+    ) -> Callable[[], Awaitable[None]]:
         async def freeze() -> None:
             process.send(signal.SIGSTOP)
             self._note(f"froze {process.name}")
-            await asyncio.sleep(FREEZE_S)
+            await asyncio.sleep(seconds)
             process.send(signal.SIGCONT)
 
         return freeze
@@ -75,8 +95,10 @@ class Harm:
     def _at_the_database(self) -> list[Callable[[], Awaitable[None]]]:
         if self.cluster is not None:
             return [self._restart]
+        if self.disk is not None:
+            return [self._fill, self._fill]
         # Only Linux lets one process limit another's files.
-        return [self._fill, self._fill] if hasattr(resource, "prlimit") else []
+        return [self._limit, self._limit] if hasattr(resource, "prlimit") else []
 
     async def _restart(self) -> None:
         assert self.cluster is not None  # noqa: S101 - for the type checker
@@ -86,8 +108,16 @@ class Harm:
         await asyncio.to_thread(self.cluster.start)
 
     async def _fill(self) -> None:
-        """Let the disk take nothing more from the process, and then something again."""
+        """Let the disk have no room left, and then some again."""
+        assert self.disk is not None  # noqa: S101 - for the type checker
         self._note("filled the disk")
+        await asyncio.to_thread(self.disk.fill)
+        await asyncio.sleep(FULL_S)
+        await asyncio.to_thread(self.disk.free)
+
+    async def _limit(self) -> None:
+        """Let no file of the process grow, which is like a full disk, and then grow again."""
+        self._note("limited the files")
         pid = self.processes[0].pid
         for limit in (_FULL_BYTES, resource.RLIM_INFINITY):
             if pid is not None and pid == self.processes[0].pid:

@@ -8,8 +8,9 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -23,6 +24,7 @@ from bot.faults.process import Process, Spec
 from bot.lifecycle import beside
 from bot.loopback.bot_api import BotApi
 from bot.loopback.discord_wire import Wire
+from bot.loopback.disk import Disk, mounted
 from bot.loopback.postgres import Cluster, cluster
 from bot.storage.outbox import OutboxState
 from bot.storage.schema import inbox, outbox
@@ -36,6 +38,8 @@ PATIENCE_S: Final = 90.0
 """How long nothing may come before the run is over."""
 START_S: Final = 300.0
 """How long a process may take to start: this machine may be busy with other things."""
+SCRIPT_S: Final = 60.0
+"""How long people talk while a script is followed."""
 NEAR_S: Final = 10.0
 """How close a harm is to a message to be named beside it."""
 
@@ -79,6 +83,8 @@ class Result:
     model_runs: int
     recovery_s: float
     """After a kill: until everything said before it was answered; the longest."""
+    recoveries: Mapping[str, float]
+    """The same for each thing that was done."""
     harms: Mapping[str, int]
     seconds: float
 
@@ -87,48 +93,63 @@ class Result:
         return asdict(self)
 
 
-async def run(messages: int, kind: Kind, *, seed: int = 7, people: int = PEOPLE) -> Result:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What a run stands on."""
+
+    folder: Path
+    url: str
+    server: Cluster | None
+    disk: Disk | None
+    """None: the database of this run is elsewhere, or nobody here may mount one."""
+
+
+async def run(
+    messages: int, kind: Kind, *, seed: int = 7, people: int = PEOPLE, script: bool = False
+) -> Result:
     """Let ``people`` say ``messages`` things while everything dies at random; who got what?
+
+    With ``script`` three things happen instead, and each time the recovery is waited for: a worker
+    is killed, one is frozen for twenty seconds, the database is taken away for a while.
 
     Raises ``ConfigError`` where the distributed engine finds no PostgreSQL to start.
     """
     with (
         tempfile.TemporaryDirectory(prefix="emotibot-faults-") as made,
-        _database(kind, Path(made)) as (url, server),
+        _ground(kind, Path(made)) as ground,
     ):
-        return await _run(messages, kind, seed, people, Path(made), url, server)
+        return await _run(messages, kind, seed, people, ground, script=script)
 
 
 async def _run(
-    messages: int,
-    kind: Kind,
-    seed: int,
-    people: int,
-    folder: Path,
-    url: str,
-    server: Cluster | None,
+    messages: int, kind: Kind, seed: int, people: int, on: Ground, *, script: bool
 ) -> Result:
     began, rng = time.monotonic(), random.Random(seed)  # noqa: S311 - no secret
     async with AsyncExitStack() as stack:
         api = await stack.enter_async_context(BotApi().running())
         wire = await stack.enter_async_context(Wire().running())
         crowd = Crowd(api, wire, [Person(PLATFORMS[n % 2], n) for n in range(people)], rng)
-        settings = _settings(kind, url, api, wire)
+        settings = _settings(kind, on.url, api, wire)
         await bootstrap.upgrade(Settings.model_validate(settings))
         processes = [
-            Process(name, spec, folder / f"{name}.log")
-            for name, spec in _specs(kind, settings, folder).items()
+            Process(name, spec, on.folder / f"{name}.log")
+            for name, spec in _specs(kind, settings, on.folder).items()
         ]
         await stack.enter_async_context(beside(crowd.keep_listening(), name="listening"))
         await stack.enter_async_context(beside(_keep_running(processes), name="processes"))
         await wire.until(lambda: wire.identified, within=START_S)
         await crowd.greet()
-        await _settled(crowd, url)
-        harm = Harm(processes, server, rng)
-        seconds = messages / PER_S
-        await asyncio.gather(crowd.talk(messages // people, seconds), harm.keep_harming(seconds))
-        await _settled(crowd, url)
-    return await _verdict(kind, seed, crowd, harm, url, folder, time.monotonic() - began)
+        await _settled(crowd, on.url)
+        harm = Harm(processes, on.server, on.disk, rng)
+        seconds = max(messages / PER_S, SCRIPT_S if script else 0.0)
+        harming = (
+            harm.follow_script(partial(_answered, crowd, on.url))
+            if script
+            else harm.keep_harming(seconds)
+        )
+        await asyncio.gather(crowd.talk(messages // people, seconds), harming)
+        await _settled(crowd, on.url)
+    return await _verdict(kind, seed, crowd, harm, on, time.monotonic() - began)
 
 
 async def _keep_running(processes: Sequence[Process]) -> None:
@@ -137,12 +158,15 @@ async def _keep_running(processes: Sequence[Process]) -> None:
 
 
 @contextmanager
-def _database(kind: Kind, folder: Path) -> Iterator[tuple[str, Cluster | None]]:
+def _ground(kind: Kind, folder: Path) -> Iterator[Ground]:
     if kind == "local":
-        yield f"{EMBEDDED}{folder / 'emotibot.db'}", None
+        with mounted(folder / "disk") as disk:
+            url = f"{EMBEDDED}{folder / 'disk' / 'emotibot.db'}"
+            yield Ground(folder=folder, url=url, server=None, disk=disk)
         return
     with cluster(quick=False) as server:
-        yield server.url(server.create()), server
+        url = server.url(server.create())
+        yield Ground(folder=folder, url=url, server=server, disk=None)
 
 
 def _settings(kind: Kind, url: str, api: BotApi, wire: Wire) -> dict[str, Any]:
@@ -181,10 +205,18 @@ async def _settled(crowd: Crowd, url: str) -> None:
             left, since = now, time.monotonic()
 
 
+async def _answered(crowd: Crowd, url: str, at: float) -> None:
+    """Wait until what was said before a moment is answered or given up, though not for ever."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE_S):
+            while crowd.open(at) - (await _stored(url))[1]:  # noqa: ASYNC110 - it has no event
+                await asyncio.sleep(0.1)
+
+
 async def _verdict(
-    kind: Kind, seed: int, crowd: Crowd, harm: Harm, url: str, folder: Path, seconds: float
+    kind: Kind, seed: int, crowd: Crowd, harm: Harm, on: Ground, seconds: float
 ) -> Result:
-    accepted, unknown = await _stored(url)
+    accepted, unknown = await _stored(on.url)
     unanswered = crowd.open()
     lost = list(_lost(crowd, accepted, harm))
     heard = crowd.judge()
@@ -201,8 +233,12 @@ async def _verdict(
         out_of_order=heard.out_of_order,
         unknown=len(unanswered & unknown),
         apologies=heard.apologies,
-        model_runs=(folder / "runs").stat().st_size,
+        model_runs=(on.folder / "runs").stat().st_size,
         recovery_s=round(max(map(crowd.recovery, kills), default=0.0), 2),
+        recoveries={
+            what: round(max(crowd.recovery(at) for other, at in harm.done if other == what), 2)
+            for what, _ in harm.done
+        },
         harms=dict(sorted(Counter(what for what, _ in harm.done).items())),
         seconds=round(seconds, 1),
     )

@@ -1,6 +1,6 @@
 """A real PostgreSQL on 127.0.0.1 from this machine's own binaries, gone when no longer used.
 
-It goes even when whoever started it is killed: a guard of its own waits for the end of a pipe.
+It goes even when whoever started it is killed.
 """
 
 from __future__ import annotations
@@ -21,17 +21,16 @@ import psycopg
 from psycopg import sql
 
 from bot.errors import ConfigError
+from bot.loopback.guard import guarded
 
 DEBIAN: Final = Path("/usr/lib/postgresql")
 USER: Final = "emotibot"
 _QUICK: Final = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
 _PATIENCE_S: Final = 60
-_GUARD: Final = """
-cat
+_END: Final = """
 "$0/pg_ctl" -D "$1/data" -w -s -m immediate stop
 rm -rf "$1"
 """
-"""Reads until the other end of its input is closed, if only by a death, then cleans up."""
 
 
 class Cluster:
@@ -134,16 +133,7 @@ def _guarded(where: Path) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="emotibot-postgres-"))
     if owner := _unprivileged():
         os.chown(folder, owner["user"], owner["group"])
-    guard = subprocess.Popen(  # noqa: S603 - our own arguments
-        ["/bin/sh", "-c", _GUARD, str(where), str(folder)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,  # Ctrl-C is for us; the guard has still something to do
-        cwd="/",
-        **_unprivileged(),
-    )
-    with guard:  # closes its input and waits for it
+    with guarded(_END, str(where), str(folder), **_unprivileged()):
         yield folder
 
 

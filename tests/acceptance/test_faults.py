@@ -35,6 +35,15 @@ async def test_nothing_is_lost_nothing_is_doubled_and_the_order_is_kept(engine):
     assert result.posted + result.unknown == 1000
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ENGINES)
+async def test_after_each_harm_of_the_script_everything_is_answered_once_and_in_order(engine):
+    result = await run(1000, engine, script=True)
+    assert (result.said, result.lost) == (1000, []), result
+    assert (result.missing, result.doubled, result.out_of_order) == (0, 0, 0), result
+    assert len(result.recoveries) == 3, result
+
+
 def wait_until(true, seconds=300.0):
     deadline = time.monotonic() + seconds
     while not true():

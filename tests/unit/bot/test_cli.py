@@ -193,7 +193,7 @@ def test_an_upgrade_makes_the_tables_of_the_distributed_engine(
 def test_the_verdict_on_the_faults_is_the_exit_code(monkeypatch, bad, code):
     from bot.faults import run as harness
 
-    async def run(messages, engine, *, seed):
+    async def run(messages, engine, *, seed, script):
         counts = dict.fromkeys((f.name for f in dataclasses.fields(harness.Result)), 0)
         return harness.Result(**{**counts, "accepted": messages, **bad})
 

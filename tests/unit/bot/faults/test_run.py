@@ -25,7 +25,7 @@ def test_a_result_is_ready_for_json():
 
 def test_what_was_never_stored_is_named_with_what_was_done_around_it():
     bob = Person("discord", 3, said={0: ("1000", 50.0), 4: ("1001", 100.0)})
-    harm = Harm([], None, random.Random(1))
+    harm = Harm([], None, None, random.Random(1))
     harm.done = [Done("killed all", 98.75), Done("froze all", 104.0), Done("killed all", 42.0)]
     crowd = Crowd(BotApi(), Wire(), [bob], random.Random(1))
     [lost] = module._lost(crowd, {("discord", "1000")}, harm)
