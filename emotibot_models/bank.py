@@ -1,52 +1,65 @@
-"""Sentences of our own writing, by emotion and by intent, and fallbacks that are safe anywhere.
+"""Sentences of our own writing, by topic and by intent, and fallbacks that are safe anywhere.
 
-The texts live in ``bank.toml``. They are used when no generated reply is good enough, so each can
-be sent as it stands.
+The texts live in the folder ``sentences``. Each can be sent as it stands, once its topic is open.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
+from emotibot_models.cues import NAME, Cue, CueIndex, Lists, compile_cue, named, read_lists
 from emotibot_models.emotion_groups import GROUP_OF, EmotionGroup
 from emotibot_models.errors import ArtifactError
-from emotibot_models.types import NEUTRAL, Candidate, Emotion, FaceOutcome, Intent, ReplySource
+from emotibot_models.topics import REMEMBERED, Gap, Moment, Sentence, Topic
+from emotibot_models.types import (
+    NEUTRAL,
+    Candidate,
+    Emotion,
+    FaceOutcome,
+    Intent,
+    Line,
+    ReplySource,
+)
 
-FILE: Final = Path(__file__).with_name("bank.toml")
+FOLDER: Final = Path(__file__).with_name("sentences")
+WORDS: Final = "words.toml"
+"""Word lists for all files; a file may bring its own."""
+ANYWHERE: Final = "anywhere.toml"
+"""What needs no topic."""
 KNOWN: Final = frozenset({*(emotion.value for emotion in Emotion), NEUTRAL})
-GROUP_KEYS: Final = frozenset({"topic", "emotions"})
+INTENTS: Final = frozenset(intent.value for intent in Intent)
+CONDITIONS: Final = ("most_words", "question", "asked")
+KEYS: Final = frozenset({"name", "emotions", "said", "unless", "later", *CONDITIONS, *INTENTS})
 
 K = TypeVar("K", EmotionGroup, FaceOutcome)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class BankSentence:
-    """One written reply and the messages it suits."""
+class Fitting:
+    """A sentence that may be said now."""
 
-    text: str
-    emotions: tuple[str, ...]
-    """``Emotion`` values or ``NEUTRAL``."""
-    intent: Intent
-    topic: str
-    """The situation it was written for, such as ``exam ahead``."""
-
-    @property
-    def candidate(self) -> Candidate:
-        """The sentence as a reply that might be sent."""
-        return Candidate(text=self.text, source=ReplySource.BANK, intent=self.intent)
+    sentence: Sentence
+    topic: Topic
+    candidate: Candidate
+    closeness: float
+    """How surely it is about this message: 0 where its topic is about nothing in particular."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bank:
     """All written replies, checked."""
 
-    sentences: tuple[BankSentence, ...]
+    topics: tuple[Topic, ...]
+    cues: CueIndex
+    """Of all topics."""
     by_group: Mapping[EmotionGroup, tuple[str, ...]]
     """Fallbacks, safe under any message of the group."""
     by_outcome: Mapping[FaceOutcome, tuple[str, ...]]
@@ -56,9 +69,40 @@ class Bank:
     emoji: tuple[str, ...]
     """For a message of emoji alone."""
 
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Those of all topics, each once."""
+        return tuple(s for topic in self.topics for s in (*topic.sentences, *topic.later))
+
+    def fitting(self, emotion: str, text: str, history: Sequence[Line] = ()) -> Iterator[Fitting]:
+        """What may be said to a message in which this emotion was read, in the bank's order.
+
+        For a sentence about what was said, the emotion is a hint and no border: it may have been
+        misread. Where nothing in particular was said, only the emotion can tell.
+        """
+        now, *before = self._moments(text, history)
+        for topic in self.topics:
+            if topic.said or emotion in topic.emotions:
+                for sentence, moment, closeness in topic.fitting(now, before):
+                    if (words := sentence.about(moment)) is not None:
+                        candidate = Candidate(words, ReplySource.BANK, sentence.intent)
+                        yield Fitting(sentence, topic, candidate, closeness)
+
+    def _moments(self, text: str, history: Sequence[Line]) -> Iterator[Moment]:
+        """The message, and what the person wrote before it, the latest first."""
+        said = [line.text for line in history if line.speaker == "bot"]
+        told = [line.text for line in history if line.speaker == "person"]
+        yield Moment.of(text, self.cues, before=said[-1] if said else "")
+        yield from (Moment.of(line, self.cues) for line in told[: -REMEMBERED - 1 : -1])
+
     def written_for(self, topic: str) -> list[Candidate]:
         """Give the sentences of a topic; none where there is no such topic."""
-        return [s.candidate for s in self.sentences if s.topic == topic]
+        return [
+            Candidate(sentence.text, ReplySource.BANK, sentence.intent)
+            for known in self.topics
+            if known.name == topic
+            for sentence in known.sentences
+        ]
 
     def fallbacks(self, emotion: str) -> list[Candidate]:
         """Give at least four sentences that are safe under any message with this emotion.
@@ -80,58 +124,108 @@ class Bank:
 @cache
 def load_bank() -> Bank:
     """Read the bank on board, once a process."""
-    return read_bank(FILE)
+    return read_bank(FOLDER)
 
 
-def read_bank(path: Path) -> Bank:
+def read_bank(folder: Path) -> Bank:
     """Read and check a bank.
 
     Raises:
-        ArtifactError: the file is no bank, or names an emotion, intent or group we do not know,
-            or says a sentence twice.
+        ArtifactError: a file is missing or is no part of a bank, names an emotion, intent, list
+            or group we do not know, or says a sentence twice.
     """
+    lists = _read(folder / WORDS, lambda body: read_lists(body, {}))
+    paths = [path for path in sorted(folder.glob("*.toml")) if path.name not in (WORDS, ANYWHERE)]
+    topics = [topic for path in paths for topic in _read(path, partial(_topics, lists=lists))]
+    bank = _read(folder / ANYWHERE, partial(_bank, topics=tuple(topics)))
+    _refuse_repeats(folder, bank)
+    return bank
+
+
+def _read(path: Path, build: Callable[[dict[str, Any]], T]) -> T:
+    """What ``build`` makes of a file; an error names it."""
     try:
-        body = tomllib.loads(path.read_text("utf-8"))
-        bank = Bank(
-            sentences=tuple(_sentences(body["group"])),
-            by_group=_table(EmotionGroup, body["fallbacks"]),
-            by_outcome=_table(FaceOutcome, body["pictures"]),
-            empty=tuple(body["wordless"]["empty"]),
-            emoji=tuple(body["wordless"]["emoji"]),
-        )
+        return build(tomllib.loads(path.read_text("utf-8")))
     except KeyError as exc:
         raise ArtifactError(f"{path}: {exc} is missing.") from exc
     except (OSError, ValueError) as exc:
         raise ArtifactError(f"{path}: {exc}") from exc
-    _refuse_repeats(path, bank)
-    return bank
 
 
-def _sentences(groups: Sequence[Mapping[str, Any]]) -> Iterator[BankSentence]:
-    for group in groups:
-        topic, emotions = group["topic"], tuple(group["emotions"])
-        if unknown := set(emotions) - KNOWN:
-            raise ValueError(f"topic {topic!r} names unknown emotions {sorted(unknown)}.")
-        for name in group.keys() - GROUP_KEYS - set(Intent):
-            raise ValueError(f"topic {topic!r} has the unknown intent {name!r}.")
-        for intent in Intent:
-            for text in group.get(intent.value, ()):
-                yield BankSentence(text, emotions, intent, topic)
+def _bank(body: Mapping[str, Any], topics: tuple[Topic, ...]) -> Bank:
+    return Bank(
+        topics=topics,
+        cues=CueIndex(cue for topic in topics for cue in _cues(topic)),
+        by_group=_table(EmotionGroup, body["fallbacks"]),
+        by_outcome=_table(FaceOutcome, body["pictures"]),
+        empty=tuple(body["wordless"]["empty"]),
+        emoji=tuple(body["wordless"]["emoji"]),
+    )
 
 
 def _table(keys: type[K], body: Mapping[str, Sequence[str]]) -> Mapping[K, tuple[str, ...]]:
     return MappingProxyType({key: tuple(body[key.value]) for key in keys})
 
 
-def _refuse_repeats(path: Path, bank: Bank) -> None:
+def _topics(body: Mapping[str, Any], lists: Lists) -> list[Topic]:
+    known = read_lists(body.get("words", {}), lists)
+    topics = []
+    for entry in body["topic"]:
+        name = entry["name"]
+        try:
+            topics.append(_topic(name, entry, known))
+        except ValueError as exc:
+            raise ValueError(f"topic {name!r}: {exc}") from exc
+    return topics
+
+
+def _topic(name: str, entry: Mapping[str, Any], lists: Lists) -> Topic:
+    emotions = tuple(entry["emotions"])
+    if unknown := sorted(entry.keys() - KEYS):
+        raise ValueError(f"there is no key {unknown[0]!r}.")
+    if strange := sorted(set(emotions) - KNOWN):
+        raise ValueError(f"there is no emotion {strange[0]!r}.")
+    return Topic(
+        name=name,
+        emotions=emotions,
+        said=frozenset(compile_cue(cue, lists) for cue in entry.get("said", ())),
+        unless=frozenset(compile_cue(cue, lists) for cue in entry.get("unless", ())),
+        **{condition: entry.get(condition) for condition in CONDITIONS},
+        sentences=_sentences(entry, lists),
+        later=_sentences(entry.get("later", {}), lists),
+    )
+
+
+def _sentences(entry: Mapping[str, Any], lists: Lists) -> tuple[Sentence, ...]:
+    return tuple(
+        _sentence({"say": written} if isinstance(written, str) else written, intent, lists)
+        for intent in Intent
+        for written in entry.get(intent.value, ())
+    )
+
+
+def _sentence(written: Mapping[str, str], intent: Intent, lists: Lists) -> Sentence:
+    text, said = written["say"], written.get("said")
+    gaps = tuple(
+        Gap(f"{{{name}}}", named(name, lists)) for name in dict.fromkeys(NAME.findall(text))
+    )
+    return Sentence(text, intent, gaps, compile_cue(said, lists) if said else None)
+
+
+def _cues(topic: Topic) -> Iterator[Cue]:
+    yield from topic.said
+    yield from topic.unless
+    yield from (s.said for s in (*topic.sentences, *topic.later) if s.said)
+
+
+def _refuse_repeats(folder: Path, bank: Bank) -> None:
     texts = [sentence.text for sentence in bank.sentences]
     for group in (*bank.by_group.values(), *bank.by_outcome.values(), bank.empty, bank.emoji):
         texts.extend(group)
-    seen: set[str] = set()
-    for text in texts:
-        if text.casefold() in seen:
-            raise ArtifactError(f"{path}: says {text!r} twice.")
-        seen.add(text.casefold())
+    for what, names in (("says", texts), ("has the topic", [topic.name for topic in bank.topics])):
+        name, times = Counter(name.casefold() for name in names).most_common(1)[0]
+        if times > 1:
+            raise ArtifactError(f"{folder}: {what} {name!r} twice.")
 
 
 def _group(emotion: str) -> EmotionGroup:

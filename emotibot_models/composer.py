@@ -27,7 +27,7 @@ from emotibot_models.ranking import (
 )
 from emotibot_models.relevance import RelevanceModel, as_context
 from emotibot_models.responder import Responder
-from emotibot_models.shelf import Shelf
+from emotibot_models.shortlist import Promising, shortlist
 from emotibot_models.text_emotion import TextEmotionModel
 from emotibot_models.toxicity import ToxicityModel
 from emotibot_models.types import (
@@ -110,9 +110,10 @@ class Composer:
         self._bank = bank
         self._candidates = candidates
         self._weights = weights or Weights()
-        self._shelf = Shelf(bank, relevance)
         self._reviewed: dict[str, dict[str, float]] = {}
         """Scores of sentences that we wrote: they never change, and hold nobody's words."""
+        self._embedded: dict[str, Tensor] = {}
+        """Vectors (H,) of those sentences, each from its first use on."""
 
     @property
     def models(self) -> Models:
@@ -152,23 +153,43 @@ class Composer:
     def _ranked(self, request: Request) -> Flow[list[Candidate]]:
         """The candidates that may be sent, best first."""
         prompts = [prompt_of(request, intent) for intent in intents(request.fused.primary)]
+        written = self._shortlist(request)
+        new = [s for s in (w.fitting.sentence.example for w in written) if s not in self._embedded]
         sides = [(SAID, request.text), (SAID, context_of(request))]
-        sampled, contexts = yield (
+        asked = dict.fromkeys((*sides, *((ANSWER, text) for text in new)))  # a first turn: one side
+        sampled, vectors = yield (
             Ask(Stage.REPLY, tuple((prompt, request.seed) for prompt in prompts)),
-            Ask(Stage.RELEVANCE, tuple(dict.fromkeys(sides))),  # the same twice in a first turn
+            Ask(Stage.RELEVANCE, tuple(asked)),
         )
+        found = dict(zip(asked, vectors, strict=True))
+        self._embedded |= {text: found[ANSWER, text] for text in new}
         # Half the message alone, half with what went before: with the history alone, "thank you"
         # would be answered as if it were the story again.
-        context = (contexts[0] + contexts[-1]) / 2
-        generated = [candidate for found in sampled for candidate in found]
+        context = (found[sides[0]] + found[sides[1]]) / 2
+        generated = [candidate for samples in sampled for candidate in samples]
         rated = yield from self._rated(request, context, generated)
-        written = [
-            (w.candidate, features_of(request, w.candidate, w.relevance, w.fit))
-            for w in self._shelf.nearest(context, request.fused.primary, most=SHORTLIST)
-        ]
-        pool = [candidate for candidate, _ in (*rated, *written)]
-        features = [known for _, known in (*rated, *written)]
+        rated += [self._known(request, context, one) for one in written]
+        pool = [candidate for candidate, _ in rated]
+        features = [known for _, known in rated]
         return [pool[n] for n in rank(pool, features, self._weights)]
+
+    def _shortlist(self, request: Request) -> list[Promising]:
+        """What the bank has for this message."""
+        emotion = request.fused.primary
+        fitting = self._bank.fitting(emotion, request.text, request.history)
+        return shortlist(fitting, emotion, most=SHORTLIST, seed=request.seed)
+
+    def _known(
+        self, request: Request, context: Tensor, one: Promising
+    ) -> tuple[Candidate, Features]:
+        """What is known of a sentence of the bank."""
+        fitting = one.fitting
+        near = self._near(context, self._embedded[fitting.sentence.example])
+        known = features_of(request, fitting.candidate, near, one.suits, fitting.closeness)
+        return fitting.candidate, known
+
+    def _near(self, context: Tensor, reply: Tensor) -> float:
+        return float(self._relevance.compare(context[None], reply[None])[0, 0])
 
     def _rated(
         self, request: Request, context: Tensor, candidates: Sequence[Candidate]
@@ -181,8 +202,7 @@ class Composer:
         texts = tuple(dict.fromkeys(candidate.text for candidate, _ in rated))
         vectors = yield from ask_one(Stage.RELEVANCE, *((ANSWER, text) for text in texts))
         near = {
-            text: float(self._relevance.compare(context[None], vector[None])[0, 0])
-            for text, vector in zip(texts, vectors, strict=True)
+            text: self._near(context, vector) for text, vector in zip(texts, vectors, strict=True)
         }
         rated = self._hopeful((c, replace(f, relevance=near[c.text])) for c, f in rated)
         texts = tuple(dict.fromkeys(candidate.text for candidate, _ in rated))
@@ -257,11 +277,14 @@ def prompt_of(request: Request, intent: Intent) -> str:
     )
 
 
-def features_of(request: Request, candidate: Candidate, relevance: float, fit: float) -> Features:
-    """What is known about a candidate, its relevance and its fit to the emotion given."""
+def features_of(
+    request: Request, candidate: Candidate, relevance: float, fit: float, closeness: float = 0.0
+) -> Features:
+    """What is known about a candidate; how it relates to the request is given."""
     text = candidate.text
     return Features(
         relevance=relevance,
+        closeness=closeness,
         log_likelihood=candidate.log_likelihood,
         emotion_fit=fit,
         repetition=repetition(text, _said(request)),

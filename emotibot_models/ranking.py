@@ -34,6 +34,8 @@ class Features:
     """Share of the reply that one of the bot's last replies has said already, 0 to 1."""
     echo: float = 0.0
     """Share of the reply that only hands the message back, 0 to 1."""
+    closeness: float = 0.0
+    """How surely a written sentence is about what was said: 0 where it would fit anywhere."""
     words: int
     """Length of the reply."""
     invents: bool = False
@@ -60,13 +62,12 @@ class Weights:
     generic: float = -0.15
     toxicity: float = -1.0
     written: float = 0.03
-    """For a sentence of the bank: where it is close, words that somebody thought about."""
-    floor: float = 0.4
+    """For a sentence of the bank: words that somebody thought about."""
+    closeness: float = 0.4
+    floor: float = 0.45
     """The relevance below which a generated reply is not sent."""
-    least_likely: float = -1.2
+    least_likely: float = -0.9
     """The log-likelihood, in nats a token, below which a generated reply is not sent."""
-    bank_floor: float = 0.33
-    """The relevance below which a sentence of the bank is not sent."""
     repeated: float = 0.7
     """From here on a reply counts as said before, and is out."""
     echoed: float = 0.85
@@ -92,6 +93,7 @@ def score(features: Features, weights: Weights) -> float:
         + weights.echo * features.echo
         + weights.length * _misfit(features.words, weights)
         + weights.generic * features.generic
+        + weights.closeness * features.closeness
         + weights.toxicity * features.toxicity
     )
 
@@ -114,9 +116,7 @@ def may_be_sent(candidate: Candidate, features: Features, weights: Weights) -> b
     """Whether nothing speaks against a candidate; what is not known yet may be given its best."""
     if features.repetition >= weights.repeated:
         return False
-    if _written(candidate):
-        return features.relevance >= weights.bank_floor
-    return (
+    return _written(candidate) or (
         features.relevance >= weights.floor
         and (features.log_likelihood or 0.0) >= weights.least_likely
         and features.fluent

@@ -128,6 +128,17 @@ def evaluate_conversations(
     _guarded(_converse, out, device)
 
 
+@evaluate.command("blind", help="The bot's replies beside people's, to be judged blindly.")
+def evaluate_blind(
+    data: Data,
+    out: Annotated[Path, typer.Option(help="Folder of sheet, rubric, key and verdicts.")],
+    device: str = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Draw a sheet; once `verdicts.jsonl` lies beside it, count them."""
+    _guarded(_blind, data, out, device, as_json)
+
+
 for _task, _help in TASKS.items():
     _add_train(_task, _help)
 for _task, _help in MEASURED.items():
@@ -210,6 +221,22 @@ def _converse(out: Path, device: str) -> None:
     )
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(text, "utf-8")
+
+
+def _blind(data: Path, out: Path, device: str, as_json: bool) -> None:
+    from training.response import blind
+
+    if (out / blind.VERDICTS).is_file():
+        _show({"blind": blind.count(out).to_dict()}, as_json)
+        return
+    from emotibot_models.pipeline import Pipeline
+
+    blind.draw(data, Pipeline.load("starter", device), out)
+    Console(stderr=True).print(
+        f"{out / blind.SHEET} is for the judge, with {out / blind.RUBRIC_FILE}; a line "
+        f'{{"number": 1, "better": "A"}} for each goes to {out / blind.VERDICTS}.',
+        highlight=False,
+    )
 
 
 def _package(task: str) -> str:

@@ -6,20 +6,22 @@ import pytest
 
 from emotibot_models.bank import load_bank
 from emotibot_models.presets import resolve
-from emotibot_models.types import Candidate, Intent, Line, ReplySource
+from emotibot_models.types import NEUTRAL, Candidate, Intent, Line, ReplySource
 from training.ranking import evaluate
 from training.ranking.data import Rated
 
 pytestmark = pytest.mark.slow
 
-SENTENCES = {sentence.topic: sentence.text for sentence in load_bank().sentences}
+PASSED = "I passed my driving test today!"
+HISTORY = (Line("person", "Hi"), Line("bot", "Hello"))
+WRITTEN = max(load_bank().fitting(NEUTRAL, PASSED, HISTORY), key=lambda fit: fit.closeness)
 RATED = [
     Rated(
-        text="I passed my driving test today!",
-        history=(Line("person", "Hi"), Line("bot", "Hello")),
+        text=PASSED,
+        history=HISTORY,
         candidates=(
             Candidate("Bananas grow in bunches.", ReplySource.GENERATED, Intent.ASK),
-            Candidate(SENTENCES["exam passed"], ReplySource.BANK, Intent.CELEBRATE),
+            WRITTEN.candidate,
         ),
         ratings=(0, 3),
         human=2,

@@ -203,7 +203,7 @@ def test_a_batch_reads_like_its_members_alone(starter):
 
 def test_everything_the_bank_can_say_passes_the_review(starter):
     bank = load_bank()
-    said = [sentence.text for sentence in bank.sentences]
+    said = [sentence.example for sentence in bank.sentences]
     for emotion in (*Emotion, NEUTRAL):
         said += [candidate.text for candidate in bank.fallbacks(emotion)]
     for outcome in FaceOutcome:

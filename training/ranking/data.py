@@ -56,15 +56,14 @@ def fingerprint(text: str) -> str:
 
 def _rated(row: dict[str, Any], pairs: list[Pair]) -> Rated:
     place = row["pair"]
-    if place >= len(pairs) or fingerprint(pairs[place].turns[-1]) != row["message"]:
+    if place >= len(pairs) or fingerprint(pairs[place].text) != row["message"]:
         raise DataError(
             f"{row['set']} does not hold at place {place} the message whose replies were rated; "
             "the data README says which edition is meant."
         )
-    *before, text = pairs[place].turns
     return Rated(
-        text=text,
-        history=tuple(_lines(before)),
+        text=pairs[place].text,
+        history=pairs[place].history,
         candidates=tuple(
             Candidate(c["text"], ReplySource(c["source"]), Intent(c["intent"]))
             for c in row["candidates"]
@@ -72,9 +71,3 @@ def _rated(row: dict[str, Any], pairs: list[Pair]) -> Rated:
         ratings=tuple(int(c["rating"]) for c in row["candidates"]),
         human=int(row["human"]),
     )
-
-
-def _lines(turns: list[str]) -> list[Line]:
-    """Earlier turns, alternating: the line before the message is the bot's."""
-    speakers = ["bot" if (len(turns) - n) % 2 else "person" for n in range(len(turns))]
-    return [Line(who, text) for who, text in zip(speakers, turns, strict=True)]  # type: ignore[arg-type]

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from emotibot_models.bank import load_bank
+from emotibot_models.bank import Fitting, load_bank
 from emotibot_models.composer import Request, context_of, features_of, prompt_of
 from emotibot_models.fusion import fuse
 from emotibot_models.presets import resolve
 from emotibot_models.ranking import Features, Weights, emotion_fit, rank
 from emotibot_models.relevance import RelevanceModel
 from emotibot_models.responder import Responder
-from emotibot_models.shelf import suits
+from emotibot_models.shortlist import suits
 from emotibot_models.text_emotion import TextEmotionModel
 from emotibot_models.types import Candidate, ReplySource
 from training.ranking.data import Rated, read_ratings
@@ -54,7 +54,6 @@ class _Judge:
         self._text = TextEmotionModel.load(sources.text, device)
         self._relevance = RelevanceModel.load(sources.relevance, device)
         self._responder = Responder.load(source, device)
-        self._written = {sentence.text: sentence for sentence in load_bank().sentences}
 
     def sent(self, row: Rated) -> int | None:
         """The rating of the reply that would be sent; None where a fallback would."""
@@ -66,27 +65,32 @@ class _Judge:
             fused=fuse(reading, None),
             history=row.history,
         )
-        pool = self._with_likelihood(request, row.candidates)
-        best = rank(pool, self._features(request, pool), Weights())
-        return row.ratings[best[0]] if best else None
+        written = _may_be_said(request)
+        rated = [
+            (candidate, rating)
+            for candidate, rating in zip(row.candidates, row.ratings, strict=True)
+            if candidate.source is ReplySource.GENERATED or candidate.text in written
+        ]
+        pool = self._with_likelihood(request, [candidate for candidate, _ in rated])
+        best = rank(pool, self._features(request, pool, written), Weights())
+        return rated[best[0]][1] if best else None
 
-    def _features(self, request: Request, pool: Sequence[Candidate]) -> list[Features]:
+    def _features(
+        self, request: Request, pool: Sequence[Candidate], written: Mapping[str, Fitting]
+    ) -> list[Features]:
         texts = [candidate.text for candidate in pool]
         sides = self._relevance.embed_contexts([request.text, context_of(request)])
         vectors = self._relevance.embed_replies(texts)
         related = self._relevance.compare(sides.mean(0, keepdim=True), vectors)[0].tolist()
         tones = self._text.scores(texts).tolist()
-        return [
-            features_of(request, candidate, near, self._fit(request, candidate, tone))
-            for candidate, near, tone in zip(pool, related, tones, strict=True)
-        ]
-
-    def _fit(self, request: Request, candidate: Candidate, tone: Sequence[float]) -> float:
-        """By what it was written for, by its tone where nobody wrote it for anything."""
-        sentence = self._written.get(candidate.text)
-        if sentence is None or candidate.source is ReplySource.GENERATED:
-            return emotion_fit(tone, request.fused.primary)
-        return suits(sentence, request.fused.primary)
+        emotion = request.fused.primary
+        features = []
+        for candidate, near, tone in zip(pool, related, tones, strict=True):
+            known = None if candidate.source is ReplySource.GENERATED else written[candidate.text]
+            fit = suits(known.topic, emotion) if known else emotion_fit(tone, emotion)
+            closeness = known.closeness if known else 0.0
+            features.append(features_of(request, candidate, near, fit, closeness))
+        return features
 
     def _with_likelihood(
         self, request: Request, candidates: Sequence[Candidate]
@@ -98,6 +102,12 @@ class _Judge:
             zip(made, self._responder.log_likelihood(prompts, [c.text for c in made]), strict=True)
         )
         return [replace(c, log_likelihood=likely.get(c)) for c in candidates]
+
+
+def _may_be_said(request: Request) -> dict[str, Fitting]:
+    """The sentences that the bank has for this message, by their words."""
+    fitting = load_bank().fitting(request.fused.primary, request.text, request.history)
+    return {fit.candidate.text: fit for fit in fitting}
 
 
 def _figures(ratings: Sequence[int]) -> dict[str, float]:

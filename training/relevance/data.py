@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from emotibot_models.types import Line
 from training.response.sources import detokenised
 from training.runs.dailydialog import read_daily
 from training.runs.empathetic import read_empathetic
@@ -21,6 +22,18 @@ class Pair:
 
     turns: tuple[str, ...]
     reply: str
+
+    @property
+    def text(self) -> str:
+        """The message that is answered."""
+        return self.turns[-1]
+
+    @property
+    def history(self) -> tuple[Line, ...]:
+        """What was said before it; the speakers alternate, so the last of it is the bot's."""
+        before = reversed(self.turns[:-1])
+        lines = [Line("person" if n % 2 else "bot", text) for n, text in enumerate(before)]
+        return tuple(reversed(lines))
 
 
 def empathetic_pairs(data: Path, split: str, *, turns: int) -> list[Pair]:

@@ -56,7 +56,7 @@ class Parts:
             responder=responder,
             relevance=self.relevance,
             toxicity=self.judges.toxicity,
-            bank=bank if sentences else replace(bank, sentences=()),
+            bank=bank if sentences else replace(bank, topics=()),
         )
         return Pipeline(
             text=self.judges.text,

@@ -7,16 +7,26 @@ from collections import Counter
 
 import pytest
 
-from emotibot_models.bank import FILE, KNOWN, BankSentence, load_bank, read_bank
+from emotibot_models.bank import KNOWN, load_bank, read_bank
 from emotibot_models.emotion_groups import GROUP_OF
 from emotibot_models.errors import ArtifactError
-from emotibot_models.types import NEUTRAL, Emotion, FaceOutcome, Intent, ReplySource
+from emotibot_models.topics import Sentence
+from emotibot_models.types import NEUTRAL, Emotion, FaceOutcome, Intent, Line, ReplySource
 
-SMALL = """
-[[group]]
-topic = "{topic}"
-emotions = {emotions}
-{intent} = ["A sentence that is long enough."]
+TEA = """
+[words]
+drink = "{tea}|coffee"
+
+[[topic]]
+name = "tea"
+emotions = ["joy"]
+said = ["{drink}"]
+unless = ["spilt"]
+ask = ["Is your {drink} hot?", { say = "Which green one?", said = "green" }]
+later.reflect = ["It must be cold by now."]
+"""
+WORDS = 'tea = "tea|chai"'
+ANYWHERE = """
 [fallbacks]
 positive = ["p"]
 low = ["l"]
@@ -36,7 +46,6 @@ unreadable = ["5"]
 empty = ["6"]
 emoji = ["7"]
 """
-PLAIN = {"topic": "tea", "emotions": '["joy"]', "intent": "ask"}
 
 OWN_LIFE = re.compile(
     r"\bmy (?:wife|husband|dog|cat|job|boss|kids?|mother|mum|dad|father|friends?|house|family)\b"
@@ -53,28 +62,29 @@ TOLD_WHAT_TO_FEEL = re.compile(
 
 def everything():
     bank = load_bank()
-    texts = [sentence.text for sentence in bank.sentences]
+    texts = [sentence.example for sentence in bank.sentences]
     for group in (*bank.by_group.values(), *bank.by_outcome.values(), bank.empty, bank.emoji):
         texts.extend(group)
     return texts
 
 
-def written(tmp_path, text):
-    path = tmp_path / "bank.toml"
-    path.write_text(text, "utf-8")
-    return path
+def written(folder, topics=TEA, words=WORDS, anywhere=ANYWHERE):
+    for name, text in (("drinks", topics), ("words", words), ("anywhere", anywhere)):
+        (folder / f"{name}.toml").write_text(text, "utf-8")
+    return folder
 
 
 def test_the_bank_is_read_once_a_process():
     assert load_bank() is load_bank()
 
 
-def test_the_bank_holds_several_hundred_sentences():
-    assert len(load_bank().sentences) >= 600
+def test_the_bank_holds_hundreds_of_topics_and_thousands_of_sentences():
+    assert len(load_bank().topics) >= 300
+    assert len(load_bank().sentences) >= 2500
 
 
-def written_for(emotion: str) -> list[BankSentence]:
-    return [sentence for sentence in load_bank().sentences if emotion in sentence.emotions]
+def written_for(emotion: str) -> list[Sentence]:
+    return [s for topic in load_bank().topics if emotion in topic.emotions for s in topic.sentences]
 
 
 @pytest.mark.parametrize("emotion", [*Emotion, NEUTRAL])
@@ -92,9 +102,10 @@ def test_every_intent_has_dozens_of_sentences(intent):
     assert sum(s.intent is intent for s in load_bank().sentences) >= 50
 
 
-def test_a_sentence_as_a_candidate_carries_its_source_and_no_likelihood():
-    candidate = load_bank().sentences[0].candidate
-    assert (candidate.source, candidate.log_likelihood) == (ReplySource.BANK, None)
+@pytest.mark.parametrize("emotion", [*Emotion, NEUTRAL])
+@pytest.mark.parametrize("said", ["The thing with the thing.", "Is it the thing?"])
+def test_something_can_be_said_to_whatever_is_said(emotion, said):
+    assert len(list(load_bank().fitting(emotion, said))) >= 2
 
 
 def test_an_unknown_emotion_is_refused():
@@ -124,7 +135,7 @@ def test_every_emotion_belongs_to_a_group():
 
 
 def test_every_sentence_is_a_proper_length():
-    assert [text for text in everything() if not 5 <= len(text.split()) <= 28] == []
+    assert [text for text in everything() if not 3 <= len(text.split()) <= 34] == []
 
 
 def test_every_sentence_starts_and_ends_like_one():
@@ -144,41 +155,55 @@ def test_no_opening_is_worn_out():
     assert openings.most_common(1)[0][1] <= len(load_bank().sentences) // 50
 
 
-def test_a_small_bank_is_read(tmp_path):
-    bank = read_bank(written(tmp_path, SMALL.format(**PLAIN)))
-    assert [(s.text, s.intent, s.topic) for s in bank.sentences] == [
-        ("A sentence that is long enough.", Intent.ASK, "tea")
-    ]
+def said(bank, text, *before, emotion=NEUTRAL):
+    history = [Line("person", earlier) for earlier in before]
+    return [fit.candidate.text for fit in bank.fitting(emotion, text, history)]
 
 
-def test_an_unknown_emotion_in_the_file_is_named(tmp_path):
-    path = written(tmp_path, SMALL.format(**PLAIN | {"emotions": '["hunger"]'}))
-    with pytest.raises(ArtifactError, match=r"'tea' names unknown emotions \['hunger'\]"):
-        read_bank(path)
+def test_what_a_message_names_is_answered_in_its_own_words(tmp_path):
+    bank = read_bank(written(tmp_path))
+    assert said(bank, "My chai!") == ["Is your chai hot?"]
+    assert said(bank, "Green tea.") == ["Is your tea hot?", "Which green one?"]
+    assert said(bank, "Spilt my coffee.") == []
+    assert said(bank, "It rains.", "My coffee!") == ["It must be cold by now."]
 
 
-def test_an_unknown_intent_in_the_file_is_named(tmp_path):
-    path = written(tmp_path, SMALL.format(**PLAIN | {"intent": "scold"}))
-    with pytest.raises(ArtifactError, match="unknown intent 'scold'"):
-        read_bank(path)
+def test_a_candidate_of_the_bank_carries_its_source_and_no_likelihood(tmp_path):
+    [found] = read_bank(written(tmp_path)).fitting(NEUTRAL, "Coffee!")
+    assert (found.candidate.source, found.candidate.log_likelihood) == (ReplySource.BANK, None)
+    assert (found.candidate.intent, found.topic.name) == (Intent.ASK, "tea")
 
 
-def test_a_sentence_said_twice_is_named(tmp_path):
-    text = SMALL.format(**PLAIN).replace('positive = ["p"]', 'positive = ["N"]')
-    with pytest.raises(ArtifactError, match="says 'n' twice"):
-        read_bank(written(tmp_path, text))
+def test_where_nothing_in_particular_was_said_only_the_emotion_can_tell(tmp_path):
+    anything = TEA.replace('said = ["{drink}"]\n', "").replace("Is your {drink} hot?", "Good?")
+    bank = read_bank(written(tmp_path, anything))
+    assert said(bank, "It rains.", emotion=Emotion.JOY) == ["Good?"]
+    assert said(bank, "It rains.", emotion=Emotion.FEAR) == []
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "message"),
+    [
+        ('["joy"]', '["hunger"]', r"drinks\.toml: topic 'tea': there is no emotion 'hunger'"),
+        ("ask", "scold", r"drinks\.toml: topic 'tea': there is no key 'scold'"),
+        ('"spilt"', '"s.p"', r"topic 'tea': 's\.p' is no phrase"),
+        ("your {drink}", "your {food}", r"topic 'tea': there is no list \{food\}"),
+        ("Is your {drink} hot?", "N", r"says 'n' twice"),
+        ("name =", "nome =", r"drinks\.toml: 'name' is missing"),
+        ("[words]", "= =", r"drinks\.toml"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_named(tmp_path, good, bad, message):
+    with pytest.raises(ArtifactError, match=message):
+        read_bank(written(tmp_path, TEA.replace(good, bad, 1)))
+
+
+def test_a_topic_is_named_once(tmp_path):
+    again = TEA + TEA[TEA.index("[[topic]]") :].replace("?", "!").replace("now", "today")
+    with pytest.raises(ArtifactError, match="has the topic 'tea' twice"):
+        read_bank(written(tmp_path, again))
 
 
 def test_a_missing_part_is_named(tmp_path):
-    text = SMALL.format(**PLAIN).replace("surprise = ", "surprize = ")
-    with pytest.raises(ArtifactError, match="'surprise' is missing"):
-        read_bank(written(tmp_path, text))
-
-
-def test_a_file_that_is_no_toml_is_named(tmp_path):
-    with pytest.raises(ArtifactError, match=r"bank\.toml"):
-        read_bank(written(tmp_path, "= ="))
-
-
-def test_the_bank_on_board_lies_beside_the_code():
-    assert FILE.is_file()
+    with pytest.raises(ArtifactError, match=r"anywhere\.toml: 'surprise' is missing"):
+        read_bank(written(tmp_path, anywhere=ANYWHERE.replace("surprise", "surprize")))

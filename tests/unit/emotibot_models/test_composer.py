@@ -73,8 +73,8 @@ def request(text: str, emotion: str = Emotion.JOY, **more) -> Request:
     return Request(text=text, reading=NOTHING, face=None, fused=fused, **more)
 
 
-EXAM = "I passed my driving exam today"
-GOOD = "How wonderful that the driving exam is passed today!"
+EXAM = "I folded seven purple napkins today"
+GOOD = "How wonderful that seven purple napkins are folded today!"
 
 
 def test_a_relevant_generated_reply_is_sent():
@@ -85,27 +85,25 @@ def test_a_relevant_generated_reply_is_sent():
 def test_where_nothing_generated_is_relevant_the_bank_answers():
     [reply] = composer(Says("Bananas are yellow and curved.")).compose([request(EXAM)])
     assert reply.source is ReplySource.BANK
-    assert reply.text in {sentence.text for sentence in load_bank().sentences}
 
 
 def test_whoever_asks_whether_it_is_a_person_is_told_that_it_is_a_program():
     asked = request("Are you a real person?", history=(Line("person", EXAM), Line("bot", GOOD)))
     [reply] = composer(Says("A real person! How nice.")).compose([asked])
-    told = {s.text for s in load_bank().sentences if s.topic == "are you human"}
-    assert reply.text in told
+    assert reply.text in {c.text for c in load_bank().written_for("are you human")}
     assert reply.source is ReplySource.BANK
 
 
 def test_a_toxic_candidate_is_passed_over():
-    worse = "Wonderful swine, the driving exam is passed today!"
+    worse = "Wonderful swine, the seven purple napkins are folded today!"
     [reply] = composer(Says(worse, GOOD), Review("swine")).compose([request(EXAM)])
     assert (reply.text, reply.toxicity) == (GOOD, {"toxicity": 0.0})
 
 
 def test_when_the_best_are_toxic_a_fallback_for_that_emotion_is_sent():
     fallbacks = {c.text for c in load_bank().fallbacks(Emotion.GRIEF)}
-    toxic = {sentence.text for sentence in load_bank().sentences} - fallbacks
-    [reply] = composer(review=Review(*toxic)).compose([request(EXAM, Emotion.GRIEF)])
+    toxic = {s.example for s in load_bank().sentences} - fallbacks
+    [reply] = composer(review=Review(*toxic)).compose([request("So it goes.", Emotion.GRIEF)])
     assert reply.source is ReplySource.FALLBACK
     assert reply.text in fallbacks
 
