@@ -31,7 +31,6 @@ from bot.platforms.base import Platform
 from bot.reload import Reload, Reread, bounds, limits, manner
 from bot.storage import erasure, migrate, tickets
 from bot.storage.store import Store, conninfo, opened
-from emotibot_models.images import shrink
 from emotibot_models.presets import resolve
 from emotibot_models.types import TurnInput, TurnResult
 
@@ -124,12 +123,15 @@ async def upgrade(settings: Settings) -> None:
 
 async def check(settings: Settings) -> None:
     """Raise ``StorageError`` unless the database has the tables of this version."""
-    url = settings.database_url()
-    await migrate.check(url)
+    await migrate.check(settings.database_url())
+    await _check_engine(settings)
+
+
+async def _check_engine(settings: Settings) -> None:
     if settings.engine.kind == "procrastinate":
         from bot.engine import procrastinate
 
-        await procrastinate.check(conninfo(url))
+        await procrastinate.check(conninfo(settings.database_url()))
 
 
 async def _receive(
@@ -156,10 +158,9 @@ async def _prepare(settings: Settings) -> None:
     url = settings.database_url()
     if settings.engine.kind == "procrastinate":
         conninfo(url)  # refuses what it cannot use
-    if url.startswith("sqlite"):
-        await migrate.upgrade(url)
-    else:
-        await check(settings)
+    if not await migrate.is_current(url):
+        await (migrate.upgrade if url.startswith("sqlite") else migrate.check)(url)
+    await _check_engine(settings)
 
 
 @asynccontextmanager
@@ -192,7 +193,7 @@ async def _started(
     """Build the parts and start them so that they stop in the order of the path."""
     typing = Typing(ports, longest_s=settings.engine.deadline_s)
     answers = Answers(engine, days=settings.history.days, clock=time.time)
-    photos = Photos(store, engine, ports, shrink)
+    photos = Photos(store, engine, ports, _shrink)
     queues = [post_queue(name) for name in ports]
     stack.push_async_callback(engine.close)
     await stack.enter_async_context(typing.running())
@@ -246,6 +247,12 @@ async def _think(
     thinking = engine.run([THINK], {THINK: handle}, 2 * queue.batch)
     await stack.enter_async_context(beside(thinking, name="thinking"))
     return handle
+
+
+def _shrink(picture: bytes) -> bytes:
+    from emotibot_models.images import shrink  # 5 MB that a front end without pictures saves
+
+    return shrink(picture)
 
 
 def _report(settings: Settings, engine: Engine, ports: Mapping[str, Platform]) -> Report:

@@ -205,14 +205,16 @@ class ProcrastinateEngine:
 
     async def _sweep(self) -> None:
         """Hand out anew what a worker took and, being dead, will never finish."""
+        if not await self._stalled():
+            return
         async with self.alone(SWEEPING) as alone:
-            if not alone:
-                return
-            with _translated():
-                stalled = await self._app.job_manager.get_stalled_jobs(
-                    seconds_since_heartbeat=self._pace.stalled
-                )
-            await self._take_back([job.id for job in stalled if job.id is not None])
+            if alone:
+                await self._take_back(await self._stalled())
+
+    async def _stalled(self) -> list[int]:
+        with _translated():
+            stalled = await self._desk.get_stalled_jobs(seconds_since_heartbeat=self._pace.stalled)
+        return [job.id for job in stalled if job.id is not None]
 
     async def _sweep_here(self) -> None:
         """The same for jobs of this living process whose end the database never heard of."""

@@ -20,7 +20,7 @@ from typing import Any, Final
 from bot import logs
 from bot.bootstrap import serve
 from bot.config import Settings
-from bot.loopback import bot_api, discord_wire
+from bot.loopback import tokens
 from bot.platforms.base import Platform
 from emotibot_models.scripted import ScriptedPipeline
 from emotibot_models.types import TurnInput, TurnResult
@@ -136,7 +136,8 @@ def _platform(name: str, settings: Settings) -> Platform:
     if name == "telegram":
         from bot.platforms.telegram import TelegramPlatform
 
-        return TelegramPlatform(bot_api.TOKEN, settings.platforms.telegram)
+        return TelegramPlatform(tokens.TELEGRAM, settings.platforms.telegram)
+    from bot.loopback import discord_wire
     from bot.platforms.discord import DiscordPlatform
 
     return DiscordPlatform(discord_wire.TOKEN, settings.platforms.discord)

@@ -19,7 +19,9 @@ from typing import Any, Final, Self
 
 from aiohttp import web
 
-TOKEN = "123456:TEST-token-for-loopback-only"  # noqa: S105 - opens nothing but this server
+from bot.loopback import tokens
+
+TOKEN = tokens.TELEGRAM
 BOT = {
     "id": 123456,
     "is_bot": True,

@@ -5,18 +5,42 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib.util import find_spec
 from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from bot.errors import StorageError
 from bot.storage.store import connect, translated
 
-Command = Callable[[Config], None]
+if TYPE_CHECKING:  # it weighs 7 MB, and is needed only where there is something to do
+    from alembic.config import Config
+
+Command = Callable[["Config"], None]
+
+
+async def is_current(url: str) -> bool:
+    """Whether the database says that it is at the newest migration; its tables are not looked at.
+
+    Raises ``StorageError`` when the database cannot be opened.
+    """
+    engine = connect(url)
+    try:
+        with translated():
+            async with engine.connect() as connection:
+                there = await connection.run_sync(
+                    lambda sync: sync.dialect.has_table(sync, "alembic_version")
+                )
+                number = text("SELECT version_num FROM alembic_version")
+                return there and await connection.scalar(number) == _newest()
+    finally:
+        await engine.dispose()
+
+
+def _newest() -> str:
+    """The number in the name of the last migration's file, ``date_time-number_words.py``."""
+    last = max((_scripts() / "versions").glob("*-*_*.py"))
+    return last.name.split("-", 1)[1].split("_", 1)[0]
 
 
 async def upgrade(url: str, revision: str = "head") -> None:
@@ -24,11 +48,15 @@ async def upgrade(url: str, revision: str = "head") -> None:
 
     Raises ``StorageError`` when the database cannot be opened or is newer than this version.
     """
+    from alembic import command
+
     await _run(url, lambda config: command.upgrade(config, revision))
 
 
 async def downgrade(url: str, revision: str) -> None:
     """Undo migrations down to this one; ``base`` undoes all."""
+    from alembic import command
+
     await _run(url, lambda config: command.downgrade(config, revision))
 
 
@@ -39,11 +67,10 @@ async def check(url: str) -> None:
 
 def configuration(connection: Connection | None = None) -> Config:
     """Alembic's configuration, without a file."""
-    spec = find_spec("migrations")
-    if spec is None or not spec.submodule_search_locations:
-        raise StorageError("the migrations are missing from this installation")
+    from alembic.config import Config
+
     config = Config(stdout=StringIO())  # it would print what it found
-    config.set_main_option("script_location", next(iter(spec.submodule_search_locations)))
+    config.set_main_option("script_location", str(_scripts()))
     config.set_main_option("path_separator", "os")
     stamp = "%%(year)d_%%(month).2d_%%(day).2d_%%(hour).2d%%(minute).2d-%%(rev)s_%%(slug)s"
     config.set_main_option("file_template", stamp)
@@ -51,7 +78,16 @@ def configuration(connection: Connection | None = None) -> Config:
     return config
 
 
+def _scripts() -> Path:
+    spec = find_spec("migrations")
+    if spec is None or not spec.submodule_search_locations:
+        raise StorageError("the migrations are missing from this installation")
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
 async def _run(url: str, order: Command) -> None:
+    from alembic.util import CommandError
+
     engine = connect(url)
     try:
         with translated():
@@ -64,6 +100,10 @@ async def _run(url: str, order: Command) -> None:
 
 
 def _check(config: Config) -> None:
+    from alembic import command
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     found = MigrationContext.configure(config.attributes["connection"]).get_current_revision()
     wanted = ScriptDirectory.from_config(config).get_current_head()
     if found != wanted:

@@ -10,12 +10,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final, NoReturn
+from urllib.parse import urlsplit
 
 import structlog
 from telegram import CallbackQuery, Update
 from telegram.constants import ChatAction, ChatMemberStatus, MessageLimit
 from telegram.error import TelegramError
-from yarl import URL
 
 from bot import texts
 from bot.config import TelegramSettings
@@ -39,7 +39,6 @@ from bot.platforms.telegram.incoming import (
 from bot.platforms.telegram.library import build_bot
 from bot.platforms.telegram.menu import list_commands
 from bot.platforms.telegram.outgoing import deliver
-from bot.platforms.telegram.webhook import listening
 from bot.platforms.translation import translated
 
 log = structlog.get_logger()
@@ -115,7 +114,9 @@ class TelegramPlatform:
 
     async def _listen(self, accept: Accept, patiently: Callable[..., Awaitable[None]]) -> NoReturn:
         """Have Telegram call, and serve its calls until cancelled."""
-        path = URL(self._settings.webhook).path
+        from bot.platforms.telegram.webhook import listening  # its web server weighs 12 MB
+
+        path = urlsplit(self._settings.webhook).path
         take = partial(self._take, accept)
         async with listening(
             self._bot,

@@ -31,6 +31,14 @@ async def test_the_migrations_build_exactly_the_schema(url):
     assert await tables(url) == {"alembic_version", *metadata.tables}
 
 
+async def test_only_the_newest_is_current(url):
+    assert not await migrate.is_current(url)
+    await migrate.upgrade(url, "0001")
+    assert not await migrate.is_current(url)
+    await migrate.upgrade(url)
+    assert await migrate.is_current(url)
+
+
 async def test_every_migration_can_be_undone(url):
     await migrate.upgrade(url)
     await migrate.downgrade(url, "base")
