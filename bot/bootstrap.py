@@ -177,7 +177,7 @@ async def _engine(
 
     engine = ProcrastinateEngine(conninfo(settings.database_url()), grace_s=grace)
     reconciling = keep_reconciling(engine, partial(unfinished, store), store.transaction)
-    async with engine.opened(), beside(reconciling, name="reconciling"):
+    async with engine.opened(), beside(reconciling, name="reconciling", finishes=False):
         yield engine
 
 

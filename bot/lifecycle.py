@@ -12,14 +12,32 @@ STOPS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 @asynccontextmanager
-async def beside(work: Coroutine[Any, Any, None], *, name: str) -> AsyncIterator[None]:
-    """Run this beside the block and stop it at the end; if it fails, the block ends with it."""
+async def beside(
+    work: Coroutine[Any, Any, None], *, name: str, finishes: bool = True
+) -> AsyncIterator[None]:
+    """Run this beside the block and stop it at the end; if it fails, the block ends with it.
+
+    What ``finishes`` has things to do once it is cancelled, and is cancelled but once.
+    """
     async with asyncio.TaskGroup() as tasks:
         task = tasks.create_task(work, name=name)
         try:
             yield
         finally:
-            task.cancel()
+            if finishes:
+                task.cancel()
+            else:
+                await ended(task)
+
+
+async def ended(task: asyncio.Task[Any]) -> None:
+    """Cancel work that has nothing to finish, until it heeds.
+
+    Before Python 3.12 ``wait_for``, which psycopg's pool uses, may swallow a cancellation.
+    """
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=1.0)
 
 
 @contextmanager

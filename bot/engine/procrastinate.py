@@ -29,6 +29,7 @@ from psycopg_pool import AsyncConnectionPool
 from bot.engine.base import BACKOFF_S, Handler, Job, Stats, Transaction
 from bot.engine.desk import Desk
 from bot.errors import InferenceStopped, RetryLater, StorageError
+from bot.lifecycle import ended
 
 log = structlog.get_logger(__name__)
 
@@ -141,7 +142,7 @@ class ProcrastinateEngine:
                     await asyncio.sleep(self._pace.restart)
                     await self._connector.pool.check()
             finally:
-                sweeping.cancel()
+                await ended(sweeping)
 
     async def stats(self) -> Stats:
         """Count what waits and what is in hand, in all processes."""

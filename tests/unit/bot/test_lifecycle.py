@@ -8,7 +8,7 @@ import signal
 
 import pytest
 
-from bot.lifecycle import beside, cause, signalled, stoppable
+from bot.lifecycle import beside, cause, ended, signalled, stoppable
 
 
 async def test_what_runs_beside_a_block_ends_with_it_and_ends_it():
@@ -56,3 +56,21 @@ def test_a_block_that_is_told_to_end_ends_as_with_ctrl_c_and_the_old_handler_com
     with pytest.raises(KeyboardInterrupt), stoppable():
         os.kill(os.getpid(), signal.SIGTERM)
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+async def test_work_that_swallows_a_cancellation_is_ended_all_the_same():
+    swallowed = []
+
+    async def work():
+        while True:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                if swallowed:
+                    raise
+                swallowed.append(True)
+
+    task = asyncio.create_task(work())
+    await asyncio.sleep(0)
+    await ended(task)
+    assert task.cancelled()
