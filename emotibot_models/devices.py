@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -26,6 +27,16 @@ def pick_device(name: str) -> torch.device:
 def halved(network: Network, device: torch.device) -> Network:
     """The network in half precision where the device is a GPU; elsewhere as it was."""
     return network.half() if device.type == "cuda" else network
+
+
+def on_one_core() -> None:
+    """From here on torch keeps this thread to one core, because others have work for the rest.
+
+    Threads that torch waits with are a loss where every core is busy. Where torch is not loaded
+    there is nothing to do.
+    """
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(1)
 
 
 def cores() -> int:

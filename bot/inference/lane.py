@@ -14,7 +14,9 @@ T = TypeVar("T")
 class Lane:
     """A thread that batchers share while at least one of them has it open."""
 
-    def __init__(self) -> None:
+    def __init__(self, prepare: Callable[[], None] = lambda: None) -> None:
+        """``prepare`` is called first in the thread."""
+        self._prepare = prepare
         self._free = asyncio.Lock()
         self._users = 0
         self._thread: ThreadPoolExecutor | None = None
@@ -23,7 +25,7 @@ class Lane:
     async def open(self) -> AsyncIterator[None]:
         """Keep the thread for as long as the block lasts; the last to leave ends it."""
         if self._thread is None:
-            self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="inference")
+            self._thread = ThreadPoolExecutor(1, "inference", self._prepare)
         self._users += 1
         try:
             yield

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final, Protocol, runtime_checkable
 
 from bot.errors import InferenceOverloaded, InferenceStopped, InferenceTimeout
 from bot.inference.batcher import Batcher
 from bot.inference.lane import Lane
+from emotibot_models.devices import on_one_core
 from emotibot_models.flow import Answers, Ask, Flow, Models, Stage, ask_one
 from emotibot_models.types import TurnInput, TurnResult
 
@@ -61,9 +63,9 @@ class Stages:
         self._deadline = deadline_s
         self._on_their_way = 0
         self._accepting = False
-        self._looking = asyncio.Semaphore(PICTURES_AT_ONCE)
+        self._eyes: ThreadPoolExecutor | None = None
         # The generator keeps its cores busy by itself; the readers take turns on one thread.
-        generator, readers = Lane(), Lane()
+        generator, readers = Lane(), Lane(on_one_core)
         self._look = pipeline.models.get(Stage.PICTURE)
         self._queues: Mapping[Stage, Batcher[tuple[Any, ...], list[Any]]] = {
             stage: Batcher(
@@ -84,6 +86,8 @@ class Stages:
         async with AsyncExitStack() as stack:
             for queue in self._queues.values():
                 await stack.enter_async_context(queue.running())
+            self._eyes = ThreadPoolExecutor(PICTURES_AT_ONCE, "picture", on_one_core)
+            stack.push_async_callback(asyncio.to_thread, self._eyes.shutdown)
             self._accepting = True
             try:
                 yield
@@ -124,8 +128,8 @@ class Stages:
         if not ask.items:
             return ()
         if ask.stage is Stage.PICTURE and self._look is not None:
-            async with self._looking:
-                return await asyncio.to_thread(self._look, list(ask.items))
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._eyes, self._look, list(ask.items))
         return await self._queues[ask.stage].submit(ask.items)
 
 
@@ -146,9 +150,5 @@ def merged(
 
 def _size(items: tuple[Any, ...]) -> int:
     """Characters of the longest text; other work is all of one size."""
-    texts = [item if isinstance(item, str) else item[0] for item in items if _is_text(item)]
-    return max(map(len, texts), default=0)
-
-
-def _is_text(item: Any) -> bool:
-    return isinstance(item, str) or (isinstance(item, tuple) and isinstance(item[0], str))
+    parts = (part for item in items for part in (item if isinstance(item, tuple) else (item,)))
+    return max((len(part) for part in parts if isinstance(part, str)), default=0)

@@ -52,3 +52,11 @@ async def test_what_the_work_raises_reaches_its_caller():
     async with lane.open():
         with pytest.raises(ValueError, match="no"):
             await lane.run(fails, None)
+
+
+async def test_its_thread_is_prepared_before_any_work():
+    prepared = []
+    lane = Lane(lambda: prepared.append(threading.current_thread()))
+    async with lane.open():
+        ran_in = await lane.run(where, ())
+    assert prepared == [ran_in]

@@ -4,6 +4,7 @@ import asyncio
 import threading
 
 import pytest
+import torch
 
 from bot.errors import (
     InferenceFailed,
@@ -11,7 +12,7 @@ from bot.errors import (
     InferenceStopped,
     InferenceTimeout,
 )
-from bot.inference.stages import OneStage, Staged, Stages, merged
+from bot.inference.stages import OneStage, Staged, Stages, _size, merged
 from emotibot_models.flow import Ask, Stage
 from emotibot_models.scripted import ScriptedPipeline
 from emotibot_models.types import TurnInput
@@ -150,3 +151,34 @@ def test_merged_work_gives_each_its_own_answers():
     assert double([(1, 2), (), (3,)]) == [[2, 4], [], [6]]
     with pytest.raises(ValueError, match="1 answers to 2 items"):
         merged(lambda items: items[1:])([(1,), (2,)])
+
+
+async def test_pictures_are_looked_at_in_threads_of_their_own_one_core_each():
+    class Eyes(Toy):
+        @property
+        def models(self):
+            return {**super().models, Stage.PICTURE: lambda _: [threads_of_torch()]}
+
+    def threads_of_torch():
+        return threading.current_thread().name.split("_")[0], torch.get_num_threads()
+
+    queue = stages(Eyes())
+    async with queue.running():
+        assert await ask(queue, "four", b"x") == ("4 letters", ("picture", 1))
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        ("ten lettrs", "two"),
+        (("answer", "ten lettrs"),),
+        (("ten lettrs", 7), ("two", None)),
+    ],
+    ids=["texts", "sides and texts", "prompts and seeds"],
+)
+def test_work_is_as_large_as_its_longest_text(items):
+    assert _size(items) == 10
+
+
+def test_work_without_a_text_is_all_of_one_size():
+    assert _size((b"picture",)) == _size((object(), object())) == 0
