@@ -29,7 +29,7 @@ class ModelSettings(_Section):
     preset: Literal["starter", "reference"] = "starter"
     device: str = "auto"
     candidates: int = Field(default=12, ge=1, le=64)
-    int8: bool = False
+    int8: bool = True
     text: str = ""
     face: str = ""
     response: str = ""

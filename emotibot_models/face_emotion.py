@@ -24,7 +24,7 @@ from emotibot_models.artifacts import (
 )
 from emotibot_models.conv_vit import ConvViT, ConvViTConfig, standardise
 from emotibot_models.convolutions import read_only
-from emotibot_models.devices import pick_device
+from emotibot_models.devices import halved, pick_device
 from emotibot_models.errors import ArtifactError, ImageError
 from emotibot_models.face_detection import FaceFinding, Finder, find_face
 from emotibot_models.face_finder import Finder as TrainedFinder
@@ -181,7 +181,8 @@ class Vit:
 
     def logits(self, pixels: Tensor) -> Tensor:
         """Logits (B, 7) in the order of ``FaceEmotion``."""
-        logits: Tensor = self.network(pixel_values=pixels.to(self.device)).logits
+        pixels = pixels.to(self.device, self.network.dtype)
+        logits: Tensor = self.network(pixel_values=pixels).logits
         return logits[:, list(self.order)]
 
 
@@ -229,7 +230,8 @@ def load_vit(source: str | Path, device: torch.device) -> Vit:
             f"{source} cannot be loaded as a ViT image classifier ({type(exc).__name__}). "
             'Give a folder or hub id with safetensors weights, or preset = "starter".'
         ) from exc
-    return Vit(network.to(device).eval(), _processor(source, config), order, device)
+    network = halved(network.to(device).eval(), device)
+    return Vit(network, _processor(source, config), order, device)
 
 
 def _look(image: Picture, mode: FaceMode, finder: Finder | None) -> FaceFinding | FaceReading:

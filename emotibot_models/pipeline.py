@@ -56,13 +56,13 @@ class Pipeline:
         device: str = "auto",
         *,
         candidates: int = 12,
-        int8: bool = False,
+        int8: bool = True,
         **overrides: str,
     ) -> Pipeline:
         """Load every model of a preset, some of its sources replaced by name.
 
-        ``candidates`` is the number of replies sampled a turn. ``int8`` rounds the encoders'
-        activations on a processor too: faster, at a small price in scores.
+        ``candidates`` is the number of replies sampled a turn. ``int8`` rounds activations on
+        a processor, which is faster and moves scores a little; without it all is float32.
 
         Raises:
             ArtifactError: weights are missing, damaged, or made for something else.
@@ -74,7 +74,9 @@ class Pipeline:
         composer = Composer(
             text=text,
             toxicity=toxicity,
-            responder=Responder.load(sources.response, device, adapter=sources.adapter or None),
+            responder=Responder.load(
+                sources.response, device, adapter=sources.adapter or None, runtime=runtime
+            ),
             relevance=RelevanceModel.load(sources.relevance, device, runtime),
             bank=load_bank(),
             candidates=candidates,

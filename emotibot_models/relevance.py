@@ -18,7 +18,14 @@ from transformers import PreTrainedTokenizerBase
 from emotibot_models.artifacts import WEIGHTS, Manifest, load_weights, open_folder
 from emotibot_models.ctranslate import Runtime
 from emotibot_models.devices import pick_device
-from emotibot_models.encoder import MeanPooledEncoder, padded, read_config, read_tokenizer, serve
+from emotibot_models.encoder import (
+    MeanPooledEncoder,
+    padded,
+    read_config,
+    read_tokenizer,
+    serve,
+    unfilled,
+)
 from emotibot_models.errors import ArtifactError
 
 TASK = "relevance"
@@ -83,7 +90,8 @@ class RelevanceModel:
             raise ArtifactError(
                 f"{folder} holds a {manifest.architecture!r}, not {ARCHITECTURE!r}."
             )
-        model = BiEncoder(MeanPooledEncoder.from_config(read_config(folder)))
+        with unfilled():
+            model = BiEncoder(MeanPooledEncoder.from_config(read_config(folder)))
         _fill(model, load_weights(folder / WEIGHTS), folder)
         place = pick_device(device)
         serve(model.encoder, place, runtime)

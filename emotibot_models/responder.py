@@ -1,7 +1,8 @@
 """The reply generator: a T5-class model with a LoRA adapter merged into it at load.
 
-Replies are sampled by CTranslate2. A turn with a seed is sampled by ``sampling.draw`` on torch
-instead, which is slower and takes every chance from its seed; both draw from the same nucleus.
+Replies are sampled by CTranslate2, or by transformers where that is not to be had. A turn with a
+seed is sampled by ``sampling.draw`` on torch instead, which is slower and takes every chance from
+its seed; all draw from the same nucleus.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ import torch
 from torch import Tensor
 
 from emotibot_models.artifacts import MANIFEST, open_folder
-from emotibot_models.ctranslate import HALF, INT8, translator
+from emotibot_models.ctranslate import HALF, KINDS, Runtime, available, translator
 from emotibot_models.devices import pick_device
 from emotibot_models.encoder import padded
 from emotibot_models.persona import has_own_life
 from emotibot_models.prompts import PROMPT_VERSION, intent_of, newest_ids
-from emotibot_models.sampling import LIKELIEST, Sampling, chances, draw
+from emotibot_models.sampling import LIKELIEST, Drawn, Sampling, chances, draw, generated
 from emotibot_models.t5 import ADAPTER, BASE, merged, open_base, open_transformers
 from emotibot_models.types import Candidate, ReplySource
 from emotibot_models.wording import even, finished
@@ -29,6 +30,8 @@ PROMPT_TOKENS = 128
 REPLY_TOKENS = 32
 MOST_PROMPTS = 16
 """That are sampled together on one core; more of them only wait for the longest."""
+MOST_ON_GPU = 64
+"""The same there: each takes 16 MB of keys and values at the reference's size."""
 STRAY = " .,;:!?-'\""
 """What no reply begins with."""
 
@@ -45,18 +48,21 @@ class Responder:
         tokenizer: Any,
         *,
         device: torch.device,
+        runtime: Runtime = Runtime.INT8,
         prompt_tokens: int = PROMPT_TOKENS,
         sampling: Sampling | None = None,
     ) -> None:
         self._model = model.eval()
         self._tokenizer = tokenizer
         self._device = device
-        self._kind = HALF if device.type == "cuda" else INT8
         self._prompt_tokens = prompt_tokens
         self._sampling = sampling or Sampling(max_new_tokens=REPLY_TOKENS)
         silent = set(tokenizer.all_special_ids) - {tokenizer.eos_token_id}
         self._forbidden = sorted(silent | _marks(tokenizer))
-        self._fast = translator(model, tokenizer, device, self._kind)
+        kind = HALF if device.type == "cuda" else KINDS[runtime]
+        self._fast: Any = translator(model, tokenizer, device, kind) if available(device) else None
+        if self._fast is None and device.type == "cuda":
+            self._model = model.bfloat16()  # T5 leaves the range of half precision
 
     @classmethod
     def load(
@@ -64,6 +70,7 @@ class Responder:
         source: str | Path,
         device: str = "auto",
         adapter: str | Path | None = None,
+        runtime: Runtime = Runtime.INT8,
         sampling: Sampling | None = None,
     ) -> Responder:
         """Load our own weights folder, or a T5 (folder or hub id) with an optional LoRA adapter.
@@ -88,6 +95,7 @@ class Responder:
             model,
             tokenizer,
             device=pick_device(device),
+            runtime=runtime,
             prompt_tokens=prompt_tokens,
             sampling=sampling,
         )
@@ -124,7 +132,7 @@ class Responder:
         """The likeliest token ids after each prompt: by CTranslate2, or by torch as reference."""
         if not prompts:
             return []
-        if not reference:
+        if not reference and self._fast is not None:
             return [row[0] for row, _ in self._translated(prompts)]
         ids, mask = self._encoded(prompts)
         found = self._torch().generate(
@@ -141,6 +149,8 @@ class Responder:
 
     def _sampled(self, prompts: list[str], samples: int) -> list[Scored]:
         """Samples by CTranslate2; those of a prompt share one pass of the encoder."""
+        if self._fast is None:
+            return self._generated(prompts, samples)
         how = self._sampling
         found = self._translated(
             prompts,
@@ -161,7 +171,7 @@ class Responder:
         """Token ids of the hypotheses for each prompt, and their scores where asked for."""
         found = self._fast.translate_batch(
             [self._tokenizer.convert_ids_to_tokens(row) for row in self._prompt_ids(prompts)],
-            max_batch_size=min(MOST_PROMPTS, -(-len(prompts) // self._fast.num_translators)),
+            max_batch_size=self._at_once(len(prompts)),
             beam_size=1,
             max_decoding_length=self._sampling.max_new_tokens,
             no_repeat_ngram_size=self._sampling.no_repeat,
@@ -172,6 +182,13 @@ class Responder:
         )
         ids = self._tokenizer.convert_tokens_to_ids
         return [([ids(tokens) for tokens in one.hypotheses], one.scores) for one in found]
+
+    def _at_once(self, prompts: int) -> int:
+        """How many of so many prompts share a batch."""
+        if self._device.type == "cuda":
+            return MOST_ON_GPU
+        workers: int = self._fast.num_translators
+        return min(MOST_PROMPTS, -(-prompts // workers))
 
     def _drawn(self, prompts: list[str], seeds: Sequence[int | None], samples: int) -> list[Scored]:
         """Samples by torch, each decided by its seed and prompt alone."""
@@ -185,9 +202,31 @@ class Responder:
             how=how,
             forbidden=torch.tensor(self._forbidden, dtype=torch.long),
         )
+        return self._a_prompt(drawn, samples)
+
+    def _generated(self, prompts: list[str], samples: int) -> list[Scored]:
+        """Samples by transformers, so many prompts at a time."""
+        found: list[Scored] = []
+        for start in range(0, len(prompts), MOST_PROMPTS):
+            ids, mask = self._encoded(prompts[start : start + MOST_PROMPTS])
+            found += self._a_prompt(
+                generated(
+                    self._torch(),
+                    ids,
+                    mask,
+                    samples=samples,
+                    how=self._sampling,
+                    forbidden=self._forbidden,
+                ),
+                samples,
+            )
+        return found
+
+    def _a_prompt(self, drawn: Drawn, samples: int) -> list[Scored]:
+        """What was drawn, as texts with their likelihoods for each prompt."""
         texts = self._tokenizer.batch_decode(drawn.ids, skip_special_tokens=True)
         scored = list(zip(texts, drawn.log_likelihoods, strict=True))
-        return [scored[n * samples : (n + 1) * samples] for n in range(len(prompts))]
+        return [scored[start : start + samples] for start in range(0, len(scored), samples)]
 
     def log_likelihood(self, prompts: list[str], replies: list[str]) -> list[float]:
         """The mean log-probability a token, in nats, of each reply after its prompt."""

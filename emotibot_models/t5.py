@@ -10,7 +10,9 @@ from typing import Any
 
 from torch import nn
 
+from emotibot_models import lora
 from emotibot_models.artifacts import WEIGHTS, load_weights, refuse_pickles
+from emotibot_models.encoder import unfilled
 from emotibot_models.errors import ArtifactError
 
 ARCHITECTURE = "t5"
@@ -35,7 +37,8 @@ def open_base(folder: Path) -> tuple[Any, Any]:
     """
     from transformers import PreTrainedTokenizerFast, T5Config, T5ForConditionalGeneration
 
-    model = T5ForConditionalGeneration(T5Config.from_json_file(str(folder / "config.json")))
+    with unfilled():
+        model = T5ForConditionalGeneration(T5Config.from_json_file(str(folder / "config.json")))
     found = model.load_state_dict(load_weights(folder / WEIGHTS), strict=False)
     if set(found.missing_keys) - TIED or found.unexpected_keys:
         raise ArtifactError(f"{folder / WEIGHTS} does not fit {folder / 'config.json'}.")
@@ -82,14 +85,22 @@ def merged(model: nn.Module, adapter: str | Path) -> Any:
     Raises:
         ArtifactError: it is a pickle, or was made for another model.
     """
-    from peft import PeftModel
-
-    if Path(adapter).is_dir():
-        refuse_pickles(Path(adapter))
+    folder = Path(adapter)
+    if folder.is_dir():
+        refuse_pickles(folder)
     try:
-        with quiet_peft():
-            return PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()
-    except (OSError, ValueError, RuntimeError) as exc:
+        if lora.is_plain(folder):
+            lora.add(model, folder)
+            return model
+        return _merged_by_peft(model, adapter)
+    except (OSError, ValueError, RuntimeError, AttributeError) as exc:
         raise ArtifactError(
             f"{adapter} is no LoRA adapter for this model ({type(exc).__name__})."
         ) from exc
+
+
+def _merged_by_peft(model: nn.Module, adapter: str | Path) -> Any:
+    from peft import PeftModel
+
+    with quiet_peft():
+        return PeftModel.from_pretrained(model, str(adapter)).merge_and_unload()

@@ -19,7 +19,14 @@ from emotibot_models.artifacts import (
 )
 from emotibot_models.ctranslate import Runtime
 from emotibot_models.devices import halved, pick_device
-from emotibot_models.encoder import MeanPooledEncoder, padded, read_config, read_tokenizer, serve
+from emotibot_models.encoder import (
+    MeanPooledEncoder,
+    padded,
+    read_config,
+    read_tokenizer,
+    serve,
+    unfilled,
+)
 from emotibot_models.errors import ArtifactError
 from emotibot_models.types import NEUTRAL, Emotion, EmotionScore, TextReading
 
@@ -189,7 +196,8 @@ def build_network(folder: Path, manifest: Manifest) -> EmotionClassifier:
     """
     if manifest.architecture != ARCHITECTURE:
         raise ArtifactError(f"{folder} holds a {manifest.architecture!r}, not a {ARCHITECTURE!r}.")
-    network = EmotionClassifier(MeanPooledEncoder.from_config(read_config(folder)))
+    with unfilled():
+        network = EmotionClassifier(MeanPooledEncoder.from_config(read_config(folder)))
     network.load_state_dict(load_weights(folder / WEIGHTS))
     return network
 

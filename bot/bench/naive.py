@@ -10,8 +10,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from emotibot_models.bank import load_bank
 from emotibot_models.composer import Composer
 from emotibot_models.ctranslate import Runtime
@@ -20,7 +18,7 @@ from emotibot_models.pipeline import Pipeline
 from emotibot_models.presets import resolve
 from emotibot_models.relevance import RelevanceModel
 from emotibot_models.responder import as_candidates
-from emotibot_models.sampling import LIKELIEST, Sampling
+from emotibot_models.sampling import Sampling, generated
 from emotibot_models.t5 import ADAPTER, BASE, merged, open_base
 from emotibot_models.text_emotion import TextEmotionModel
 from emotibot_models.toxicity import ToxicityModel
@@ -30,44 +28,22 @@ from emotibot_models.types import Candidate
 class Generates:
     """Replies by transformers' own ``generate``."""
 
-    def __init__(self, model: Any, tokenizer: Any) -> None:
+    def __init__(self, model: Any, tokenizer: Any, how: Sampling | None = None) -> None:
         self._model = model.eval()
         self._tokenizer = tokenizer
-        self._how = Sampling()
+        self._how = how or Sampling()
 
-    @torch.inference_mode()
     def generate(self, prompts: list[str], *, samples: int, **_: Any) -> list[list[Candidate]]:
         """As ``Responder.generate``; seeds are not needed here."""
-        rows = self._tokenizer(prompts, padding=True, return_tensors="pt")
-        found = self._model.generate(
-            input_ids=rows["input_ids"],
-            attention_mask=rows["attention_mask"],
-            do_sample=True,
-            num_return_sequences=samples,
-            temperature=self._how.temperature,
-            top_p=self._how.top_p,
-            top_k=LIKELIEST,
-            no_repeat_ngram_size=self._how.no_repeat,
-            max_new_tokens=self._how.max_new_tokens,
-            return_dict_in_generate=True,
-            output_logits=True,
-        )
-        likelihoods = self._likelihoods(found)
-        texts = self._tokenizer.batch_decode(found.sequences, skip_special_tokens=True)
-        scored = list(zip(texts, likelihoods, strict=True))
+        rows = self._tokenizer(prompts, padding=True, return_tensors="pt").to(self._model.device)
+        ids, mask = rows["input_ids"], rows["attention_mask"]
+        drawn = generated(self._model, ids, mask, samples=samples, how=self._how)
+        texts = self._tokenizer.batch_decode(drawn.ids, skip_special_tokens=True)
+        scored = list(zip(texts, drawn.log_likelihoods, strict=True))
         return [
             as_candidates(prompt, scored[n * samples : (n + 1) * samples])
             for n, prompt in enumerate(prompts)
         ]
-
-    def _likelihoods(self, found: Any) -> list[float]:
-        """Mean log-probability a token, in nats, under the model itself."""
-        tokens = found.sequences[:, 1:]
-        logits = torch.stack(found.logits, dim=1).log_softmax(-1)
-        each = logits.gather(-1, tokens[..., None]).squeeze(-1)
-        real = tokens != self._tokenizer.pad_token_id
-        means: list[float] = ((each * real).sum(1) / real.sum(1)).tolist()
-        return means
 
 
 def load_naive() -> Pipeline:

@@ -127,3 +127,31 @@ def test_altered_weights_are_refused(folder):
     (folder / "base" / "config.json").write_text("{}")
     with pytest.raises(ArtifactError, match="was altered"):
         Responder.load(folder, "cpu")
+
+
+def test_where_ctranslate2_cannot_transformers_samples(monkeypatch, tiny_t5, talk):
+    monkeypatch.setattr("emotibot_models.responder.available", lambda device: False)
+    plain = Responder(tiny_t5, talk, device=torch.device("cpu"))
+    found = plain.generate(PROMPTS, samples=4)
+    assert [c.intent for c in found[0]] == [Intent.ASK] * len(found[0])
+    for prompt, candidates in zip(PROMPTS, found, strict=True):
+        assert 0 < len(candidates) <= 4
+        assert all(c.log_likelihood < 0 for c in candidates)
+        assert prompt
+    assert plain.greedy(PROMPTS) == plain.greedy(PROMPTS, reference=True)
+
+
+def test_candidates_of_all_prompts_are_one_batch_and_share_the_pass_of_the_encoder(responder):
+    calls = []
+    real = responder._fast
+
+    class Counts:
+        num_translators = 1
+
+        def translate_batch(self, rows, **how):
+            calls.append((len(rows), how["num_hypotheses"], how["max_batch_size"]))
+            return real.translate_batch(rows, **how)
+
+    responder._fast = Counts()
+    responder.generate(PROMPTS, samples=5)
+    assert calls == [(2, 5, 2)]

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 import torch
 
-from emotibot_models.sampling import Sampling, chances, draw
+from emotibot_models.sampling import Sampling, chances, draw, generated
 
 PROMPT = torch.tensor([[5, 6, 7, 1]])
 NOTHING = torch.tensor([], dtype=torch.long)
@@ -72,3 +72,19 @@ def test_likelihood_is_that_of_the_model_itself(tiny_t5):
     labels = torch.tensor([reply.ids[0] + ([1] if reply.ended[0] else [])])
     loss = tiny_t5(input_ids=PROMPT, labels=labels).loss.item()
     assert reply.log_likelihoods[0] == pytest.approx(-loss, abs=1e-4)
+
+
+def test_what_transformers_generates_is_as_likely_as_the_model_says(tiny_t5):
+    torch.manual_seed(0)
+    ids = torch.tensor([[5, 6, 1], [7, 1, 0]])
+    how = Sampling(max_new_tokens=5)
+    drawn = generated(tiny_t5, ids, (ids != 0).long(), samples=3, how=how, forbidden=[8])
+    assert len(drawn.ids) == len(drawn.log_likelihoods) == 6
+    assert all(8 not in row for row in drawn.ids)
+    for place, (row, ended, found) in enumerate(
+        zip(drawn.ids, drawn.ended, drawn.log_likelihoods, strict=True)
+    ):
+        said = torch.tensor([[*row, *([1] if ended else [])]])
+        source = ids[place // 3][ids[place // 3] != 0][None]
+        loss = tiny_t5(input_ids=source, labels=said).loss.item()
+        assert found == pytest.approx(-loss, abs=1e-4)

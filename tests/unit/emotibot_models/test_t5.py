@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 import torch
 from peft import LoraConfig, get_peft_model
@@ -79,6 +81,21 @@ def test_an_adapter_is_merged_into_the_weights(tiny_t5, adapter):
     found = model(input_ids=IDS, decoder_input_ids=IDS).logits
     assert torch.allclose(found, expected, atol=1e-5)
     assert not any("lora" in name for name, _ in model.named_parameters())
+
+
+def test_an_adapter_that_is_not_plain_is_merged_by_peft(tiny_t5, adapter):
+    folder, expected = adapter
+    config = json.loads((folder / "adapter_config.json").read_text())
+    (folder / "adapter_config.json").write_text(json.dumps({**config, "alpha_pattern": {"q": 8}}))
+    found = merged(tiny_t5, folder).eval()(input_ids=IDS, decoder_input_ids=IDS).logits
+    assert torch.allclose(found, expected, atol=1e-5)  # 8 is what the plain one has, too
+
+
+def test_an_adapter_for_another_model_is_refused(tiny_t5, adapter):
+    folder, _ = adapter
+    tiny_t5.encoder.block[0].layer[0].SelfAttention.q = torch.nn.Linear(3, 3)
+    with pytest.raises(ArtifactError, match="is no LoRA adapter for this model"):
+        merged(tiny_t5, folder)
 
 
 def test_a_folder_without_adapter_is_refused(tiny_t5, tmp_path):
