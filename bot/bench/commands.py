@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -56,27 +56,63 @@ def engine(as_json: AsJson = False, plot: Plot = None) -> None:
 
 @bench.command()
 def pipeline(
-    preset: Annotated[str, typer.Option(help="`starter`: the weights on board.")] = "starter",
+    preset: Annotated[
+        str, typer.Option(help="`starter`: the weights on board; `reference`: the large ones.")
+    ] = "starter",
+    random_weights: Annotated[
+        bool, typer.Option("--random-weights", help="For `reference`: built without a hub.")
+    ] = False,
+    tokens: Annotated[int, typer.Option(min=1, help="For `reference`: of every reply.")] = 32,
+    device: Annotated[str, typer.Option(help="For `reference`: cpu, cuda, cuda:1.")] = "auto",
     rounds: Annotated[int, typer.Option(min=1, help="Measured in turn; the median counts.")] = 5,
     callers: Annotated[list[int] | None, typer.Option(help="Instead of 1, 8, 32, 128.")] = None,
-    int8: Annotated[bool, typer.Option("--int8", help="Read texts in int8, too.")] = False,
+    int8: Annotated[
+        bool, typer.Option(help="Ours in int8, as it is served, or in float32.")
+    ] = True,
     memory: Annotated[bool, typer.Option(help="Measure peak memory, each side alone.")] = True,
     as_json: AsJson = False,
     plot: Plot = None,
     logs: Logs = None,
 ) -> None:
     """The same weights the naive way and ours: time of an answer, answers a second, memory."""
-    from bot.bench.pipeline import CALLERS, measure
+    from bot.bench.pipeline import CALLERS, Setup, measure
+    from emotibot_models.devices import pick_device
 
-    if preset != "starter":
-        typer.echo(f"--preset must be starter, got {preset!r}", err=True)
-        raise typer.Exit(2)
+    if preset not in ("starter", "reference"):
+        _refuse(f"--preset must be starter or reference, got {preset!r}")
+    if random_weights != (preset == "reference"):
+        _refuse("--random-weights belongs to --preset reference, which is measured with them alone")
+    place = str(pick_device(device)) if preset == "reference" else "cpu"
+    setup = Setup(preset=preset, device=place, int8=int8, tokens=tokens)
     published(
-        lambda: measure(rounds=rounds, callers=callers or CALLERS, int8=int8, memory=memory),
+        lambda: measure(setup, rounds=rounds, callers=callers or CALLERS, memory=memory),
         as_json=as_json,
         plot=plot,
         logs=logs,
     )
+
+
+@bench.command()
+def runtimes(
+    rounds: Annotated[int, typer.Option(min=1, help="Measured in turn; the median counts.")] = 5,
+    compiled: Annotated[
+        bool, typer.Option("--compile", help="torch.compile, too; needs a C++ compiler.")
+    ] = False,
+    as_json: AsJson = False,
+    plot: Plot = None,
+    logs: Logs = None,
+) -> None:
+    """What computes a text network fastest, and how far its scores move: winner and losers."""
+    from bot.bench.runtimes import measure
+
+    published(
+        lambda: measure(rounds=rounds, compiled=compiled), as_json=as_json, plot=plot, logs=logs
+    )
+
+
+def _refuse(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(2)
 
 
 def published(

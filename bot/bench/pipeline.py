@@ -9,21 +9,25 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+import torch
+
+from bot.bench.machine import name_of
 from bot.bench.messages import MESSAGES
-from bot.bench.report import Cell, Latency, Panel, Report, Spread
-from bot.inference.stages import Stages
+from bot.bench.report import Cell, Latency, Panel, Report, Spread, describe_machine
+from bot.inference.stages import OneStage, Staged, Stages
 from emotibot_models.types import TurnInput, TurnResult
 
 CALLERS: Final = (1, 8, 32, 128)
 TURNS_A_CALLER: Final = 3
 """At least; one caller takes one turn for every message there is."""
 DEADLINE_S: Final = 600.0
+REPLY_TOKENS: Final = 32
 
 
 class Runs(Protocol):
@@ -73,29 +77,44 @@ class Case:
     callers: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """Whose weights are measured, and how; can be sent to another process."""
+
+    preset: str = "starter"
+    """`starter`, or `reference` at full size with random weights."""
+    device: str = "cpu"
+    int8: bool = True
+    """Whether ours computes in int8, on a processor."""
+    tokens: int = REPLY_TOKENS
+    """Of the longest reply; with random weights, of every reply."""
+
+    def load(self, side: str) -> Any:
+        """``naive``, as a notebook would have it, or ``ours``, as the service loads it."""
+        from bot.bench import naive, reference
+        from emotibot_models.pipeline import Pipeline
+
+        if self.preset == "reference":
+            return reference.load(side, torch.device(self.device), tokens=self.tokens)
+        if side == "naive":
+            return naive.load_naive()
+        return Pipeline.load("starter", self.device, int8=self.int8)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As a report tells it."""
+        return {**asdict(self), "messages": len(MESSAGES), "candidates": 12}
+
+
 def measure(
-    *, rounds: int = 5, callers: Sequence[int] = CALLERS, int8: bool = False, memory: bool = True
+    setup: Setup, *, rounds: int = 5, callers: Sequence[int] = CALLERS, memory: bool = True
 ) -> Report:
     """Load both sides, warm them up, and measure them in turn, round after round."""
-    naive, ours = load_naive(), load_ours(int8)
-    queue = Stages(ours, batch=32, waiting=2 * max(callers), deadline_s=DEADLINE_S)
+    naive, ours = setup.load("naive"), setup.load("ours")
+    staged = ours if isinstance(ours, Staged) else OneStage(ours.run)
+    queue = Stages(staged, batch=32, waiting=2 * max(callers), deadline_s=DEADLINE_S)
     found = asyncio.run(_rounds(naive, queue, portrait(), rounds, callers))
-    peaks = {side: peak_mib(side, int8) for side in ("naive", "ours")} if memory else {}
-    return _report(found, rounds=rounds, int8=int8, peaks=peaks)
-
-
-def load_ours(int8: bool) -> Any:
-    """The pipeline as the service loads it."""
-    from emotibot_models.pipeline import Pipeline
-
-    return Pipeline.load("starter", "cpu", int8=int8)
-
-
-def load_naive() -> Runs:
-    """The pipeline as a notebook would have it."""
-    from bot.bench import naive
-
-    return naive.load_naive()
+    peaks = {side: peak_mib(setup, side) for side in ("naive", "ours")} if memory else {}
+    return _report(setup, found, rounds=rounds, peaks=peaks)
 
 
 def portrait() -> bytes:
@@ -108,10 +127,10 @@ def portrait() -> bytes:
     return out.getvalue()
 
 
-def peak_mib(side: str, int8: bool) -> float:
-    """The most memory that one side takes in a process of its own, in MiB."""
+def peak_mib(setup: Setup, side: str) -> float:
+    """The most memory that one side takes in a process of its own, in MiB: the GPU's on a GPU."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(_peak, side, int8).result()
+        return pool.submit(_peak, setup, side).result()
 
 
 def high_water_mib() -> float:
@@ -126,10 +145,16 @@ def high_water_mib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def _peak(side: str, int8: bool) -> float:
-    pipeline = load_naive() if side == "naive" else load_ours(int8)
+def _peak(setup: Setup, side: str) -> float:
+    pipeline = setup.load(side)
     pipeline.run(list(itertools.islice(_turns(None), 32 if side == "ours" else 1)))
-    return high_water_mib()
+    return high_water_mib() if setup.device == "cpu" else _held_mib(setup.device)
+
+
+def _held_mib(device: str) -> float:
+    """What is taken of a GPU: libraries keep what they once had, so this is the most as well."""
+    free, total = torch.cuda.mem_get_info(device)
+    return (total - free) / 2**20
 
 
 async def _rounds(
@@ -190,7 +215,7 @@ def _turns(image: bytes | None) -> Iterator[TurnInput]:
 
 
 def _report(
-    found: dict[Case, Measured], *, rounds: int, int8: bool, peaks: dict[str, float]
+    setup: Setup, found: dict[Case, Measured], *, rounds: int, peaks: dict[str, float]
 ) -> Report:
     figures: dict[str, Any] = {}
     for case, measured in found.items():
@@ -199,11 +224,12 @@ def _report(
             figures[_name(case)] = _figures(case, measured, naive)
     return Report(
         name="pipeline",
-        title="The starter's weights, the naive way and ours",
-        setup={"rounds": rounds, "messages": len(MESSAGES), "candidates": 12, "int8": int8},
+        title=f"The {setup.preset}'s weights, the naive way and ours; {rounds} rounds",
+        setup={**setup.to_dict(), "rounds": rounds},
         figures={**figures, "peak_memory_mib": peaks},
-        rows=[_row(case, measured) for case, measured in found.items()],
+        rows=[_row(case, measured, figures) for case, measured in found.items()],
         panels=_panels(found),
+        machine=describe_machine(name_of(torch.device(setup.device))),
     )
 
 
@@ -212,33 +238,43 @@ def _name(case: Case) -> str:
     return f"{start}_with_picture" if case.picture else start
 
 
-def _figures(case: Case, ours: Measured, naive: Measured) -> dict[str, float]:
-    """One caller is compared by the time of an answer, several by answers a second.
+def _figures(case: Case, ours: Measured, naive: Measured) -> dict[str, Any]:
+    """Medians of the rounds, with the least and the most of them.
 
-    The naive way answers one after the other, so its rate is the same for any number of callers.
+    One caller is compared by the time of an answer, several by answers a second, each with the
+    naive way in the same round. The naive way answers one after the other, so its rate is the same
+    for any number of callers.
     """
-    times = statistics.median(naive.p50s) / statistics.median(ours.p50s)
-    rates = statistics.median(ours.rates) / statistics.median(naive.rates)
+    times = [theirs / own for theirs, own in zip(naive.p50s, ours.p50s, strict=True)]
+    rates = [own / theirs for theirs, own in zip(naive.rates, ours.rates, strict=True)]
+    spreads = {
+        "ratio": Spread.of(times if case.callers == 1 else rates),
+        "ours_p50_ms": Spread.of(ours.p50s),
+        "naive_p50_ms": Spread.of(naive.p50s),
+        "ours_per_s": Spread.of(ours.rates),
+        "naive_per_s": Spread.of(naive.rates),
+    }
     return {
-        "ratio": round(times if case.callers == 1 else rates, 2),
-        "ours_p50_ms": round(statistics.median(ours.p50s), 1),
-        "naive_p50_ms": round(statistics.median(naive.p50s), 1),
-        "ours_per_s": round(statistics.median(ours.rates), 2),
-        "naive_per_s": round(statistics.median(naive.rates), 2),
+        **{name: round(spread.median, 2) for name, spread in spreads.items()},
+        "spread": {
+            name: [round(spread.low, 2), round(spread.high, 2)] for name, spread in spreads.items()
+        },
     }
 
 
-def _row(case: Case, measured: Measured) -> dict[str, Cell]:
+def _row(case: Case, measured: Measured, figures: dict[str, Any]) -> dict[str, Cell]:
     latency = Latency.of(measured.seconds)
+    mine = figures[_name(case)] if case.side == "ours" else None
+    low, high = mine["spread"]["ratio"] if mine else (None, None)
     return {
         "way": case.side,
         "message": "text + image" if case.picture else "text",
         "callers": case.callers,
-        "p50 ms": latency.p50,
+        "p50 ms": str(Spread.of(measured.p50s)),
         "p95 ms": latency.p95,
         "p99 ms": latency.p99,
-        "answers/s": statistics.median(measured.rates),
-        "spread of answers/s": str(Spread.of(measured.rates)),
+        "answers/s": str(Spread.of(measured.rates)),
+        "ours : naive": f"{mine['ratio']:.3g} ({low:.3g} to {high:.3g})" if mine else "",
     }
 
 

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from bot import cli
 from bot.bench import pipeline
-from bot.inference.stages import OneStage
+from bot.bench.pipeline import Setup
 from emotibot_models.scripted import ScriptedPipeline
 
 RUNNER = CliRunner()
@@ -25,21 +25,22 @@ class Slow(ScriptedPipeline):
 @pytest.fixture(autouse=True)
 def scripted(monkeypatch):
     """Scripts on both sides, a spoonful of callers, no further process."""
-    monkeypatch.setattr(pipeline, "load_naive", Slow)
-    monkeypatch.setattr(
-        pipeline, "load_ours", lambda int8: OneStage(ScriptedPipeline(seconds=0.001).run)
-    )
-    monkeypatch.setattr(pipeline, "peak_mib", lambda side, int8: 100.0)
+    sides = {"naive": Slow, "ours": lambda: ScriptedPipeline(seconds=0.001)}
+    monkeypatch.setattr(Setup, "load", lambda setup, side: sides[side]())
+    monkeypatch.setattr(pipeline, "peak_mib", lambda setup, side: 100.0)
     monkeypatch.setattr(pipeline, "MESSAGES", ("one", "two"))
 
 
 def test_the_figures_that_others_quote_are_there():
-    found = pipeline.measure(rounds=2, callers=(1, 32)).to_dict()
+    found = pipeline.measure(Setup(), rounds=2, callers=(1, 32)).to_dict()
     assert found["one_caller"]["ratio"] > 1
     assert found["one_caller"]["ours_p50_ms"] < found["one_caller"]["naive_p50_ms"]
     assert found["callers_32"]["ratio"] > found["one_caller"]["ratio"]
     assert found["callers_32"]["ours_per_s"] > 0
     assert found["callers_32_with_picture"]["naive_per_s"] > 0
+    least, most = found["one_caller"]["spread"]["ratio"]
+    assert least <= found["one_caller"]["ratio"] <= most
+    assert "(" in found["rows"][1]["ours : naive"]
     assert found["peak_memory_mib"] == {"naive": 100.0, "ours": 100.0}
     assert [(row["way"], row["callers"]) for row in found["rows"]] == [
         ("naive", 1),
@@ -59,14 +60,37 @@ def test_the_command_draws_and_tells(tmp_path):
     assert plot.is_file()
 
 
-def test_other_presets_are_refused_with_a_sentence():
-    result = RUNNER.invoke(cli.app, ["bench", "pipeline", "--preset", "other"])
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["--preset", "other"], "--preset must be starter or reference"),
+        (["--preset", "reference"], "--random-weights belongs to --preset reference"),
+        (["--random-weights"], "--random-weights belongs to --preset reference"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused_with_a_sentence(asked, said):
+    result = RUNNER.invoke(cli.app, ["bench", "pipeline", *asked])
     assert result.exit_code == 2
-    assert "--preset must be starter" in result.stderr
+    assert said in result.stderr
+
+
+def test_the_reference_is_measured_where_it_is_asked_for():
+    asked = ["--preset", "reference", "--random-weights", "--tokens", "8", "--device", "cpu"]
+    few = ["--rounds", "1", "--callers", "1", "--no-memory", "--json"]
+    result = RUNNER.invoke(cli.app, ["bench", "pipeline", *asked, *few])
+    assert result.exit_code == 0, result.output
+    assert (
+        json.loads(result.stdout)["setup"].items()
+        >= {
+            "preset": "reference",
+            "tokens": 8,
+            "device": "cpu",
+        }.items()
+    )
 
 
 def test_every_caller_has_at_least_three_turns():
-    found = pipeline.measure(rounds=1, callers=(4,), memory=False).to_dict()
+    found = pipeline.measure(Setup(), rounds=1, callers=(4,), memory=False).to_dict()
     assert found["callers_4"]["ours_per_s"] > 0
 
 
@@ -75,7 +99,6 @@ def test_the_picture_is_a_jpeg():
         assert picture.format == "JPEG"
 
 
-def test_memory_is_measured_by_the_side_that_runs(monkeypatch):
-    monkeypatch.setattr(pipeline, "load_ours", lambda int8: ScriptedPipeline())
-    assert pipeline._peak("ours", int8=False) > 10
-    assert pipeline._peak("naive", int8=False) > 10
+def test_memory_is_measured_by_the_side_that_runs():
+    assert pipeline._peak(Setup(), "ours") > 10
+    assert pipeline._peak(Setup(), "naive") > 10
