@@ -69,6 +69,7 @@ def pipeline(
     int8: Annotated[
         bool, typer.Option(help="Ours in int8, as it is served, or in float32.")
     ] = True,
+    pictures: Annotated[bool, typer.Option(help="Messages with a picture, too.")] = True,
     memory: Annotated[bool, typer.Option(help="Measure peak memory, each side alone.")] = True,
     as_json: AsJson = False,
     plot: Plot = None,
@@ -85,7 +86,13 @@ def pipeline(
     place = str(pick_device(device)) if preset == "reference" else "cpu"
     setup = Setup(preset=preset, device=place, int8=int8, tokens=tokens)
     published(
-        lambda: measure(setup, rounds=rounds, callers=callers or CALLERS, memory=memory),
+        lambda: measure(
+            setup,
+            rounds=rounds,
+            callers=callers or CALLERS,
+            pictures=pictures,
+            memory=memory,
+        ),
         as_json=as_json,
         plot=plot,
         logs=logs,

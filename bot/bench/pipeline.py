@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeAlias
 
 import torch
 
@@ -28,6 +28,10 @@ TURNS_A_CALLER: Final = 3
 """At least; one caller takes one turn for every message there is."""
 DEADLINE_S: Final = 600.0
 REPLY_TOKENS: Final = 32
+
+
+Images: TypeAlias = Sequence[bytes | None]
+"""What comes with the messages, one after the other: nothing, then a picture."""
 
 
 class Runs(Protocol):
@@ -106,13 +110,19 @@ class Setup:
 
 
 def measure(
-    setup: Setup, *, rounds: int = 5, callers: Sequence[int] = CALLERS, memory: bool = True
+    setup: Setup,
+    *,
+    rounds: int = 5,
+    callers: Sequence[int] = CALLERS,
+    pictures: bool = True,
+    memory: bool = True,
 ) -> Report:
     """Load both sides, warm them up, and measure them in turn, round after round."""
     naive, ours = setup.load("naive"), setup.load("ours")
     staged = ours if isinstance(ours, Staged) else OneStage(ours.run)
     queue = Stages(staged, batch=32, waiting=2 * max(callers), deadline_s=DEADLINE_S)
-    found = asyncio.run(_rounds(naive, queue, portrait(), rounds, callers))
+    images = (None, portrait()) if pictures else (None,)
+    found = asyncio.run(_rounds(naive, queue, images, rounds, callers))
     peaks = {side: peak_mib(setup, side) for side in ("naive", "ours")} if memory else {}
     return _report(setup, found, rounds=rounds, peaks=peaks)
 
@@ -158,24 +168,24 @@ def _held_mib(device: str) -> float:
 
 
 async def _rounds(
-    naive: Runs, ours: Queue, picture: bytes, rounds: int, callers: Sequence[int]
+    naive: Runs, ours: Queue, images: Images, rounds: int, callers: Sequence[int]
 ) -> dict[Case, Measured]:
     found: dict[Case, Measured] = {}
     async with ours.running():
-        await _one_round(naive, ours, picture, callers[:1], {})  # warms both up
+        await _one_round(naive, ours, images, callers[:1], {})  # warms both up
         for _ in range(rounds):
-            await _one_round(naive, ours, picture, callers, found)
+            await _one_round(naive, ours, images, callers, found)
     return found
 
 
 async def _one_round(
     naive: Runs,
     ours: Queue,
-    picture: bytes,
+    images: Images,
     callers: Sequence[int],
     found: dict[Case, Measured],
 ) -> None:
-    for image in (None, picture):
+    for image in images:
         case = Case(side="naive", picture=image is not None, callers=1)
         found.setdefault(case, Measured()).add(*_alone(naive.run, image))
         for many in callers:

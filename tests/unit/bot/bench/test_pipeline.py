@@ -89,6 +89,11 @@ def test_the_reference_is_measured_where_it_is_asked_for():
     )
 
 
+def test_pictures_can_be_left_out():
+    found = pipeline.measure(Setup(), rounds=1, callers=(1,), pictures=False).to_dict()
+    assert {row["message"] for row in found["rows"]} == {"text"}
+
+
 def test_every_caller_has_at_least_three_turns():
     found = pipeline.measure(Setup(), rounds=1, callers=(4,), memory=False).to_dict()
     assert found["callers_4"]["ours_per_s"] > 0
