@@ -104,7 +104,7 @@ class Worded:
 
     def __init__(self, responder: Any) -> None:
         self._responder = responder
-        self._sentences = itertools.cycle(s.candidate.text for s in load_bank().sentences)
+        self._sentences = itertools.cycle(s.example for s in load_bank().sentences)
 
     def generate(self, prompts: list[str], *, samples: int, **more: Any) -> list[list[Candidate]]:
         """As ``Responder.generate``."""

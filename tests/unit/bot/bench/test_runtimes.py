@@ -7,18 +7,13 @@ from typer.testing import CliRunner
 
 from bot import cli
 from bot.bench import runtimes
-from emotibot_models.bank import Bank, load_bank
 
 
 @pytest.fixture
 def short(monkeypatch):
     """Few sentences, in small batches."""
-    bank = load_bank()
-    few = Bank(
-        bank.sentences[:4], bank.by_group, bank.by_outcome, empty=bank.empty, emoji=bank.emoji
-    )
-    monkeypatch.setattr(runtimes, "load_bank", lambda: few)
-    monkeypatch.setattr(runtimes, "MESSAGES", ("I lost my keys today.",))
+    few = runtimes.sentences()[:6]
+    monkeypatch.setattr(runtimes, "sentences", lambda: few)
     monkeypatch.setattr(runtimes, "BATCHES", (1, 2))
 
 
