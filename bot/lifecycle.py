@@ -61,7 +61,13 @@ def signalled(stop: Callable[[], object]) -> Iterator[list[int]]:
 @contextmanager
 def stoppable() -> Iterator[None]:
     """Let SIGTERM end the block as Ctrl-C does, so that what it opened is closed."""
-    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+
+    def as_ctrl_c(_number: int, frame: Any) -> None:
+        # What runs in a shell's background is deaf to Ctrl-C, and must end all the same.
+        handler = signal.getsignal(signal.SIGINT)
+        (handler if callable(handler) else signal.default_int_handler)(signal.SIGINT, frame)
+
+    before = signal.signal(signal.SIGTERM, as_ctrl_c)
     try:
         yield
     finally:

@@ -41,6 +41,7 @@ async def test_a_signal_calls_once_and_the_old_handler_comes_back():
         os.kill(os.getpid(), signal.SIGTERM)
         await stopped.wait()
     assert came == [signal.SIGTERM]
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     assert signal.getsignal(signal.SIGTERM) is before
 
 
@@ -51,7 +52,10 @@ def test_the_one_error_in_a_group_is_found_and_several_stay_a_group():
     assert cause(several) is several
 
 
-def test_a_block_that_is_told_to_end_ends_as_with_ctrl_c_and_the_old_handler_comes_back():
+@pytest.mark.parametrize("deaf", [False, True])
+def test_a_block_that_is_told_to_end_ends_as_with_ctrl_c_and_the_old_handler_comes_back(deaf):
+    if deaf:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     before = signal.getsignal(signal.SIGTERM)
     with pytest.raises(KeyboardInterrupt), stoppable():
         os.kill(os.getpid(), signal.SIGTERM)

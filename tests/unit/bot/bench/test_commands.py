@@ -47,3 +47,29 @@ def test_a_mistake_is_one_sentence():
 def test_the_commands_are_listed_without_torch():
     code = "import sys, bot.cli; sys.exit('torch' in sys.modules or 'matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_bench_that_is_told_to_stop_closes_what_it_opened():
+    program = """
+import asyncio, contextlib, signal, sys
+from bot.bench.commands import published
+
+@contextlib.contextmanager
+def opened():
+    try:
+        print("opened", flush=True)
+        yield
+    finally:
+        print("closed", flush=True)
+
+def measured():
+    with opened():
+        asyncio.run(asyncio.sleep(600))
+
+published(measured, as_json=True, plot=None)
+"""
+    with subprocess.Popen([sys.executable, "-c", program], stdout=-1, stderr=-3) as child:
+        assert child.stdout.readline() == b"opened\n"
+        child.terminate()
+        assert child.stdout.read() == b"closed\n"
+    assert child.returncode != 0
