@@ -223,7 +223,7 @@ def _converse(out: Path, device: str) -> None:
     out.write_text(text, "utf-8")
 
 
-def _blind(data: Path, out: Path, device: str, as_json: bool) -> None:
+def _blind(data: str, out: Path, device: str, as_json: bool) -> None:
     from training.response import blind
 
     if (out / blind.VERDICTS).is_file():
@@ -231,7 +231,7 @@ def _blind(data: Path, out: Path, device: str, as_json: bool) -> None:
         return
     from emotibot_models.pipeline import Pipeline
 
-    blind.draw(data, Pipeline.load("starter", device), out)
+    blind.draw(_folder(data), Pipeline.load("starter", device), out)
     Console(stderr=True).print(
         f"{out / blind.SHEET} is for the judge, with {out / blind.RUBRIC_FILE}; a line "
         f'{{"number": 1, "better": "A"}} for each goes to {out / blind.VERDICTS}.',
