@@ -58,6 +58,8 @@ SHORTLIST: Final = 24
 """How many sentences of the bank are ranked with the generated candidates."""
 CONTEXT: Final = 3
 """Earlier lines that count for relevance."""
+QUESTIONS: Final = 2
+"""In a row; then a remark is as welcome as the next."""
 SAID, ANSWER = "said", "answer"
 """The two sides of relevance."""
 
@@ -285,6 +287,7 @@ def features_of(
     return Features(
         relevance=relevance,
         closeness=closeness,
+        asks=text.endswith("?") and not _has_asked_enough(request),
         log_likelihood=candidate.log_likelihood,
         emotion_fit=fit,
         repetition=repetition(text, _said(request)),
@@ -302,6 +305,12 @@ def _fresh(candidates: Sequence[Candidate], request: Request) -> list[Candidate]
     turned = len(request.history) // 2 % max(1, len(candidates))
     rotated = [*candidates[turned:], *candidates[:turned]]
     return sorted(rotated, key=lambda candidate: candidate.text in said)
+
+
+def _has_asked_enough(request: Request) -> bool:
+    """Whether the last things that the bot said were questions: it is no interrogation."""
+    last = _said(request)[-QUESTIONS:]
+    return len(last) == QUESTIONS and all(line.endswith("?") for line in last)
 
 
 def _said(request: Request) -> list[str]:

@@ -36,6 +36,8 @@ class Features:
     """Share of the reply that only hands the message back, 0 to 1."""
     closeness: float = 0.0
     """How surely a written sentence is about what was said: 0 where it would fit anywhere."""
+    asks: bool = False
+    """It ends in a question, and the bot has not asked twice in a row already."""
     words: int
     """Length of the reply."""
     invents: bool = False
@@ -64,9 +66,11 @@ class Weights:
     written: float = 0.03
     """For a sentence of the bank: words that somebody thought about."""
     closeness: float = 0.4
-    floor: float = 0.45
+    asks: float = 0.15
+    """For a question: read blindly, questions about what was said did far better than remarks."""
+    floor: float = 0.4
     """The relevance below which a generated reply is not sent."""
-    least_likely: float = -0.9
+    least_likely: float = -1.0
     """The log-likelihood, in nats a token, below which a generated reply is not sent."""
     repeated: float = 0.7
     """From here on a reply counts as said before, and is out."""
@@ -94,6 +98,7 @@ def score(features: Features, weights: Weights) -> float:
         + weights.length * _misfit(features.words, weights)
         + weights.generic * features.generic
         + weights.closeness * features.closeness
+        + weights.asks * features.asks
         + weights.toxicity * features.toxicity
     )
 

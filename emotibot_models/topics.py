@@ -13,7 +13,7 @@ from emotibot_models.types import Intent
 
 REMEMBERED: Final = 3
 """How many earlier messages of a person hold a topic open."""
-OPEN, HELD_OPEN, PRECISE = 1.0, 0.6, 0.2
+OPEN, HELD_OPEN, PRECISE = 1.0, 0.3, 0.2
 """Closeness of a sentence whose topic this message opened, or an earlier one; and what each
 further cue adds."""
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from emotibot_models.bank import load_bank
-from emotibot_models.composer import Composer, Request, intents
+from emotibot_models.composer import Composer, Request, features_of, intents
 from emotibot_models.types import (
     NEUTRAL,
     Candidate,
@@ -117,6 +117,14 @@ def test_the_bot_does_not_say_again_what_it_has_just_said():
     history = (Line("person", EXAM), Line("bot", GOOD))
     [reply] = composer(Says(GOOD)).compose([request(EXAM, history=history)])
     assert reply.text != GOOD
+
+
+@pytest.mark.parametrize(("asked", "counts"), [(1, True), (2, False)])
+def test_a_question_counts_for_more_until_two_were_asked_in_a_row(asked, counts):
+    lines = [Line("person", EXAM), Line("bot", "And then?")] * asked
+    now = request(EXAM, history=tuple(lines))
+    question = Candidate("What colour?", ReplySource.BANK)
+    assert features_of(now, question, 0.5, 0.5).asks is counts
 
 
 def test_samples_are_shared_among_the_intents_of_the_emotion():

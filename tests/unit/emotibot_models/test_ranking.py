@@ -66,6 +66,10 @@ def test_a_reply_falls_with_what_is_bad_about_it(worse):
     assert score(replace(PLAIN, **worse), WEIGHTS) < score(PLAIN, WEIGHTS)
 
 
+def test_a_question_rises():
+    assert score(replace(PLAIN, asks=True), WEIGHTS) > score(PLAIN, WEIGHTS)
+
+
 def test_length_does_not_matter_within_its_bounds():
     assert score(replace(PLAIN, words=6), WEIGHTS) == score(replace(PLAIN, words=28), WEIGHTS)
 

@@ -129,9 +129,27 @@ def test_a_preset_names_the_weights_of_every_task():
 def test_every_task_can_be_trained_and_evaluated():
     for app, names in (
         (cli.train, cli.TASKS),
-        (cli.evaluate, [*cli.MEASURED, "all", "conversations"]),
+        (cli.evaluate, [*cli.MEASURED, "all", "blind", "conversations"]),
     ):
         assert {command.name for command in app.registered_commands} == set(names)
+
+
+def test_a_blind_reading_is_drawn_and_then_counted(tmp_path, monkeypatch, talks):
+    from emotibot_models.pipeline import Pipeline
+    from emotibot_models.scripted import ScriptedPipeline
+
+    monkeypatch.setattr(Pipeline, "load", lambda *_: ScriptedPipeline())
+    for name in ("dailydialog", "empathetic_dialogues"):
+        [train, *_] = (talks / name).glob("train.*")
+        (talks / name / train.name.replace("train", "test")).write_bytes(train.read_bytes())
+    asked = ["blind", "--data", str(talks), "--out", str(tmp_path / "out")]
+    assert RUNNER.invoke(cli.evaluate, asked).exit_code == 0
+    key = tmp_path / "out/key.jsonl"
+    numbers = [json.loads(line)["number"] for line in key.read_text().splitlines()]
+    verdicts = [json.dumps({"number": number, "better": "tie"}) for number in numbers]
+    (tmp_path / "out/verdicts.jsonl").write_text("\n".join(verdicts))
+    counted = RUNNER.invoke(cli.evaluate, [*asked, "--json"])
+    assert json.loads(counted.output)["blind"]["tied"] == len(numbers)
 
 
 def test_conversations_go_into_a_file(tmp_path, monkeypatch):
