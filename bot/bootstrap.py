@@ -86,7 +86,13 @@ async def service(
             for platform in platforms:
                 await stack.enter_async_context(platform.opened())
             engine = await stack.enter_async_context(_engine(settings, store, ports))
-            yield await _started(stack, settings, pipeline, ports, store, engine, reread)
+            live = await _started(stack, settings, pipeline, ports, store, engine, reread)
+            if settings.metrics.port:
+                from bot.monitor import watched  # its web server weighs 12 MB
+
+                where = settings.metrics.model_dump()
+                await stack.enter_async_context(watched(store, engine, **where))
+            yield live
     except BaseExceptionGroup as group:
         raise cause(group) from group
 

@@ -110,6 +110,13 @@ class LogSettings(_Section):
     format: Literal["auto", "console", "json"] = "auto"
 
 
+class MetricsSettings(_Section):
+    """Where whoever watches the service finds its figures."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=0, ge=0, le=65_535)
+
+
 class Secrets(_Section):
     """What may not stand in a file."""
 
@@ -131,6 +138,7 @@ class Settings(_Section):
     platforms: PlatformSettings = PlatformSettings()
     owners: OwnerSettings = OwnerSettings()
     logs: LogSettings = LogSettings()
+    metrics: MetricsSettings = MetricsSettings()
     secrets: Secrets = Secrets()
     home: Path | None = None
 

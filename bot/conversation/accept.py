@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from bot import texts
+from bot import metrics, texts
 from bot.conversation import consent
 from bot.conversation.answers import Answers, Said
 from bot.conversation.asked import Asked, House
@@ -93,8 +93,10 @@ class Accept:
                 # An album is one message, and its caption may come with a later picture.
                 await inbox.correct(tx, message, blank=True)
                 log.info("message.repeated", platform=message.key.platform)
+                metrics.DUPLICATES.labels(message.key.platform).inc()
                 return
             turn = await self._begin(tx, message, turn)
+        metrics.ACCEPTED.labels(message.key.platform).inc()
         if turn is None:
             return
         self._typing.start(turn.key, turn.id)

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 import structlog
 
-from bot import texts
+from bot import metrics, texts
 from bot.conversation.answers import Answers, Said
 from bot.conversation.consent import buttons
 from bot.conversation.history import recall
@@ -86,6 +86,10 @@ class Handle:
                 # Lost with the power, the answer is found again: nobody has seen it yet.
                 async with self._store.transaction(durable=False) as tx:
                     won = await self._answers.give(tx, turn, said)
+                if not won:
+                    metrics.SUPPRESSED.inc()
+                if turn.id < turn_id:
+                    metrics.HEALED.inc()  # its own job should have come first
                 log.info("turn.answered" if won else "turn.answered_before", reply=said.body)
             if turn.id >= turn_id:
                 return

@@ -10,6 +10,7 @@ from typing import Final
 
 import structlog
 
+from bot import metrics
 from bot.conversation.ports import Port, Repeat
 from bot.conversation.typing import Typing
 from bot.errors import (
@@ -76,6 +77,7 @@ class Post:
                 if not self._may_try(reply):
                     log.warning("reply.unknown", turn=reply.turn_id)
                     await outbox.finish(tx, reply, OutboxState.UNKNOWN)
+                    tx.after_commit(partial(count, reply, OutboxState.UNKNOWN))
                 elif len(pieces := self._pieces(reply)) < 2:
                     return reply
                 else:
@@ -166,7 +168,19 @@ class Post:
         # Lost with the power, it is found marked as being sent, and may_repeat decides.
         async with self._store.transaction(durable=False, whole=False) as tx:
             await outbox.finish(tx, reply, state, sent_as)
-            return await outbox.is_more(tx, reply.turn_id)
+            more = await outbox.is_more(tx, reply.turn_id)
+        count(reply, state)
+        return more
+
+
+def count(reply: Reply, state: OutboxState) -> None:
+    """Note for whoever watches how a part ended."""
+    platform = reply.key.platform
+    metrics.ENDED.labels(platform, state.value).inc()
+    if state is OutboxState.UNKNOWN:
+        metrics.UNKNOWN.labels(platform).inc()
+    if state is OutboxState.SENT:
+        metrics.END_TO_END.labels(platform).observe(max(0.0, time.time() - reply.received_at))
 
 
 def _attempt(reply: Reply, *, further: int = 0) -> tuple[int, int, int]:

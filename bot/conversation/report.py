@@ -70,6 +70,7 @@ class Report:
         now = await figures(tx, self._clock())
         return [
             f"engine: {type(self._engine).__name__}",
+            f"workers: {stats.workers}, the quietest heard of {stats.silent_s:.0f} s ago",
             f"queues, waiting + in hand: {', '.join(jobs) or 'none'}",
             f"unanswered: {now.unanswered}, oldest {now.oldest_s:.0f} s; unsent: {now.unsent}",
             f"last hour: {now.replies} replies, p50 {now.p50_s:.2f} s, p95 {now.p95_s:.2f} s",

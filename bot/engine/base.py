@@ -41,6 +41,10 @@ class Stats:
     """By queue: jobs that nobody has begun."""
     doing: Mapping[str, int]
     """By queue: jobs in hand."""
+    workers: int = 1
+    """Loops that do jobs, in all processes."""
+    silent_s: float = 0.0
+    """How long ago the quietest of them was heard of."""
 
 
 class Transaction(Protocol):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from bot import metrics
 from bot.engine.base import BACKOFF_S, Handler, Job, Stats, Transaction
 from bot.errors import InferenceStopped, RetryLater
 
@@ -119,6 +120,7 @@ class LocalEngine:
     async def _do(self, lane: _Lane, handlers: Mapping[str, Handler]) -> None:
         """One job of a lane; it stays at the head of its lane until it is done."""
         job = lane.jobs[0]
+        metrics.ATTEMPTS.labels(job.queue).inc()
         wait: float | None = None
         try:
             await handlers[job.queue](job.id)

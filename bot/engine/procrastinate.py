@@ -26,6 +26,7 @@ from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from procrastinate.schema import SchemaManager
 from psycopg_pool import AsyncConnectionPool
 
+from bot import metrics
 from bot.engine.base import BACKOFF_S, Handler, Job, Stats, Transaction
 from bot.engine.desk import Desk
 from bot.errors import InferenceStopped, RetryLater, StorageError
@@ -56,6 +57,10 @@ _OURS: Final = (
 _COUNTS: Final = (
     "SELECT queue_name, status, count(*) AS jobs FROM procrastinate_jobs"
     " WHERE status IN ('todo', 'doing') GROUP BY queue_name, status"
+)
+_WORKERS: Final = (
+    "SELECT count(*) AS workers, coalesce(max(extract(epoch FROM now() - last_heartbeat)), 0)"
+    " AS silent FROM procrastinate_workers"
 )
 
 
@@ -149,9 +154,15 @@ class ProcrastinateEngine:
         counts: dict[str, Counter[str]] = {"todo": Counter(), "doing": Counter()}
         with _translated():
             rows = await self._connector.execute_query_all_async(_COUNTS)
+            alive = await self._connector.execute_query_one_async(_WORKERS)
         for row in rows:
             counts[row["status"]][row["queue_name"]] = row["jobs"]
-        return Stats(waiting=counts["todo"], doing=counts["doing"])
+        return Stats(
+            waiting=counts["todo"],
+            doing=counts["doing"],
+            workers=alive["workers"],
+            silent_s=float(alive["silent"]),
+        )
 
     async def close(self) -> None:
         """Nothing to do: other processes go on taking jobs."""
@@ -230,6 +241,7 @@ class ProcrastinateEngine:
             try:
                 await self._app.job_manager.retry_job_by_id_async(row, retry_at=_now())
                 log.warning("job.taken_back", row=row)
+                metrics.STALLED.inc()
             except exceptions.ConnectorException:
                 log.info("job.finished_after_all", row=row)
 
@@ -239,6 +251,7 @@ class ProcrastinateEngine:
         handlers: Mapping[str, Handler] = context.additional_context["handlers"]
         self._workers.add(context.job.worker_id or 0)
         self._in_hand.add(row)
+        metrics.ATTEMPTS.labels(queue).inc()
         try:
             await handlers[queue](id)
         except (RetryLater, InferenceStopped):

@@ -9,6 +9,7 @@ from typing import Final, NoReturn, Protocol
 
 import structlog
 
+from bot import metrics
 from bot.engine.base import Job, Transaction
 from bot.errors import StorageError
 
@@ -65,6 +66,7 @@ async def keep_reconciling(
         try:
             if healed := await reconcile(queue, unfinished, transaction):
                 log.warning("jobs.healed", count=healed)
+                metrics.HEALED.inc(healed)
         except StorageError as exc:
             log.warning("jobs.not_reconciled", reason=str(exc))
         await asyncio.sleep(EVERY_S)

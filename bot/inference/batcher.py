@@ -65,6 +65,10 @@ class Batcher(Generic[Item, Answer]):
         self._arrived = asyncio.Event()
         self._accepting = False
 
+    def length(self) -> int:
+        """How many items wait."""
+        return len(self._jobs)
+
     async def submit(self, item: Item) -> Answer:
         """Queue one item and wait for its answer.
 

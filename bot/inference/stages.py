@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final, Protocol, runtime_checkable
 
+from bot import metrics
 from bot.errors import InferenceOverloaded, InferenceStopped, InferenceTimeout
 from bot.inference.batcher import Batcher
 from bot.inference.lane import Lane
@@ -69,7 +70,7 @@ class Stages:
         self._look = pipeline.models.get(Stage.PICTURE)
         self._queues: Mapping[Stage, Batcher[tuple[Any, ...], list[Any]]] = {
             stage: Batcher(
-                merged(work),
+                metrics.timed(stage, merged(work)),
                 batch=batch,
                 waiting=ASKED_AT_ONCE * waiting,
                 deadline_s=deadline_s,
@@ -79,6 +80,8 @@ class Stages:
             for stage, work in pipeline.models.items()
             if stage is not Stage.PICTURE
         }
+        for stage, queue in self._queues.items():
+            metrics.BATCHER_WAITING.labels(stage).set_function(queue.length)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

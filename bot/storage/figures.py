@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -11,6 +11,8 @@ from bot.storage.inbox import UNANSWERED
 from bot.storage.outbox import UNSENT, OutboxState
 from bot.storage.schema import inbox, outbox
 from bot.storage.store import Transaction
+
+PENDING, SENDING = OutboxState.PENDING, OutboxState.SENDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,27 @@ class Figures:
     """Parts that a platform would not take, in the last hour."""
     unknown: int
     """Parts that may or may not have arrived, in the last hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits; cheap to count."""
+
+    unanswered: int
+    oldest_s: float
+    """Age of the oldest message without an answer, in seconds."""
+    unsent: Mapping[str, int]
+    """Parts of replies, by ``pending`` and ``sending``."""
+
+
+async def backlog(tx: Transaction, now: float) -> Backlog:
+    """Count what waits, by indices alone."""
+    waiting = select(func.count(), func.min(inbox.c.received_at)).where(UNANSWERED)
+    unanswered, oldest = (await tx.connection.execute(waiting)).one()
+    states = select(outbox.c.state, func.count()).where(UNSENT).group_by(outbox.c.state)
+    found = {row[0]: row[1] for row in await tx.connection.execute(states)}
+    unsent = {state.value: found.get(state.value, 0) for state in (PENDING, SENDING)}
+    return Backlog(unanswered, now - oldest if oldest is not None else 0.0, unsent)
 
 
 async def figures(tx: Transaction, now: float) -> Figures:

@@ -59,7 +59,7 @@ def _next() -> Select[Any]:
     others = outbox.alias("others")
     cut_already = exists().where(others.c.inbox_id == outbox.c.inbox_id, others.c.part > 0)
     return (
-        select(outbox, inbox.c.platform, inbox.c.chat, inbox.c.message_id)
+        select(outbox, inbox.c.platform, inbox.c.chat, inbox.c.message_id, inbox.c.received_at)
         .add_columns(conversation.c.thread, conversation.c.person, cut_already.label("cut"))
         .add_columns(*tickets.COLUMNS)
         .join(inbox, inbox.c.id == outbox.c.inbox_id)
@@ -133,6 +133,8 @@ class Reply:
     reading: dict[str, Any] | None = field(repr=False)
     state: OutboxState
     attempts: int
+    received_at: float
+    """When the message that it answers came; seconds since 1970."""
     whole: bool
     """Not yet cut into pieces for its platform."""
     urgent: bool = False
@@ -258,6 +260,7 @@ def _reply(row: Any) -> Reply:
         reading=row.reading,
         state=OutboxState(row.state),
         attempts=row.attempts,
+        received_at=row.received_at,
         whole=not row.cut and row.attempts == 0,
         urgent=row.urgent,
         buttons=tuple(Button(label, says) for label, says in row.buttons or ()),

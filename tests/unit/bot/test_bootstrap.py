@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import sys
 from contextlib import asynccontextmanager
 
+import aiohttp
 import pytest
 
 from bot import bootstrap
 from bot.bootstrap import serve, service
-from bot.config import Settings
+from bot.config import MetricsSettings, Settings
 from bot.conversation.ports import Repeat
 from bot.errors import ConfigError, EmotiBotError, PlatformRejected, StorageError
 from bot.messages import ConversationKey, IncomingMessage
@@ -180,7 +182,7 @@ async def test_without_the_engines_tables_it_says_what_to_do(postgres_url):
 FRONT_END = """
 import asyncio, sys
 from bot.bootstrap import service
-from bot.config import Settings
+from bot.config import MetricsSettings, Settings
 from bot.platforms.discord import DiscordPlatform
 from bot.platforms.telegram import TelegramPlatform
 
@@ -208,3 +210,13 @@ async def test_a_front_end_never_loads_torch(distributed):
     url = distributed.database_url()
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", FRONT_END, url)
     assert await asyncio.wait_for(process.wait(), 60) == 0
+
+
+async def test_whoever_watches_finds_the_figures_where_the_settings_say(settings):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    watched = settings.model_copy(update={"metrics": MetricsSettings(port=port)})
+    async with service(watched, ScriptedPipeline(), []), aiohttp.ClientSession() as client:
+        async with client.get(f"http://127.0.0.1:{port}/metrics") as answer:
+            assert "emotibot_batcher_waiting" in await answer.text()

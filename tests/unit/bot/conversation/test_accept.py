@@ -7,7 +7,7 @@ import time
 import pytest
 from sqlalchemy import select
 
-from bot import texts
+from bot import metrics, texts
 from bot.conversation.accept import Accept, Bounds
 from bot.conversation.answers import Answers
 from bot.conversation.limits import Limits
@@ -105,3 +105,15 @@ async def test_a_picture_holds_its_message_until_it_is_here(accept, engine, stor
         [turn] = await inbox.unanswered(tx)
     assert (turn.state, turn.photo) == (InboxState.RECEIVING, "p")
     assert [queue for queue, _ in engine.jobs] == ["post.fake"]
+
+
+async def test_what_is_accepted_and_what_comes_twice_is_counted(accept):
+    def counted():
+        names = ("emotibot_accepted_total", "emotibot_duplicate_updates_total")
+        place = {"platform": "fake"}
+        return [metrics.REGISTRY.get_sample_value(name, place) or 0 for name in names]
+
+    taken, twice = counted()
+    for _ in range(2):
+        await accept(message(1))
+    assert counted() == [taken + 1, twice + 1]

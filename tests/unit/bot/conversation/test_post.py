@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 from sqlalchemy import select
 
+from bot import metrics
 from bot.conversation import post
 from bot.conversation.ports import Repeat
 from bot.conversation.post import Post, backoff_s, may_repeat
@@ -152,6 +153,7 @@ def test_the_platform_says_whether_to_repeat(repeat, attempts, allowed):
         reading=None,
         state=OutboxState.SENDING,
         attempts=attempts,
+        received_at=0.0,
         whole=True,
     )
     assert may_repeat(repeat, reply) is allowed
@@ -202,3 +204,17 @@ async def test_a_process_that_stood_still_before_the_send_sends_nothing(store, m
     with pytest.raises(RetryLater):
         await made(store, port)(turn)
     assert (port.sent, await state(store)) == ([], OutboxState.PENDING)
+
+
+@pytest.mark.parametrize(
+    ("fault", "ends"),
+    [(None, OutboxState.SENT), (PlatformUncertain("timed out"), OutboxState.UNKNOWN)],
+)
+async def test_how_a_reply_ends_is_counted(store, fault, ends):
+    def counted():
+        names = {"platform": "fake", "state": ends.value}
+        return metrics.REGISTRY.get_sample_value("emotibot_outbox_ended_total", names) or 0
+
+    before = counted()
+    await made(store, Port(*[fault] if fault else []))(await answered(store))
+    assert counted() == before + 1

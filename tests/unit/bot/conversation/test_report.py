@@ -14,7 +14,9 @@ from bot.engine.base import Stats
 
 class Engine:
     async def stats(self):
-        return Stats(waiting={"gpu": 3}, doing={"gpu": 1, "post.telegram": 2})
+        return Stats(
+            waiting={"gpu": 3}, doing={"gpu": 1, "post.telegram": 2}, workers=3, silent_s=2.0
+        )
 
 
 async def told(store, trouble=""):
@@ -32,6 +34,7 @@ async def test_it_names_uptime_queues_models_and_figures(store):
     assert "up 1:01:01" in lines[0]
     assert "telegram: receiving" in lines
     assert "queues, waiting + in hand: gpu 3 + 1, post.telegram 0 + 2" in lines
+    assert "workers: 3, the quietest heard of 2 s ago" in lines
     assert "text: a/hub-id" in lines
     assert "device: cpu" in lines
     assert "feedback: 0 good, 0 bad, 0 felt" in lines

@@ -81,6 +81,17 @@ async def test_the_job_of_a_dead_worker_is_handed_out_anew(store, engine):
         await record.until(lambda: record.done == [1, 2])
 
 
+async def test_workers_are_counted_while_they_are_there(store, engine):
+    assert (await engine.stats()).workers == 0
+    record = Record()
+    async with running(engine, record):
+        await put(store, engine, 1)
+        await record.until(lambda: record.done == [1])
+        stats = await engine.stats()
+    assert stats.workers == 1
+    assert 0 <= stats.silent_s < 20
+
+
 async def test_a_live_worker_taken_for_dead_goes_on(store, engine, url):
     record = Record()
     async with running(engine, record):
