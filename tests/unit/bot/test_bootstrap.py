@@ -217,6 +217,10 @@ async def test_whoever_watches_finds_the_figures_where_the_settings_say(settings
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     watched = settings.model_copy(update={"metrics": MetricsSettings(port=port)})
-    async with service(watched, ScriptedPipeline(), []), aiohttp.ClientSession() as client:
-        async with client.get(f"http://127.0.0.1:{port}/metrics") as answer:
-            assert "emotibot_batcher_waiting" in await answer.text()
+    where = f"http://127.0.0.1:{port}/metrics"
+    async with (
+        service(watched, ScriptedPipeline(), []),
+        aiohttp.ClientSession() as client,
+        client.get(where) as answer,
+    ):
+        assert "emotibot_batcher_waiting" in await answer.text()
