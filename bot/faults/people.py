@@ -131,6 +131,19 @@ class Crowd:
         ]
         return max(late, default=0.0)
 
+    def longest_wait(self, at: float, within: float) -> float:
+        """Seconds of the longest wait for an answer, of those who waited then or spoke soon after.
+
+        Soon is ``within`` so many seconds.
+        """
+        waits = [
+            came - person.said[number][1]
+            for person in self.people
+            for number, came in self.heard.get((person.platform, person.chat), ())
+            if number is not None and person.said[number][1] < at + within and came > at
+        ]
+        return max(waits, default=0.0)
+
     def judge(self) -> Heard:
         """Count what came back."""
         answers = [[n for n, _ in replies] for replies in self.heard.values()]

@@ -83,8 +83,9 @@ class Result:
     model_runs: int
     recovery_s: float
     """After a kill: until everything said before it was answered; the longest."""
-    recoveries: Mapping[str, float]
-    """The same for each thing that was done."""
+    longest_waits: Mapping[str, float]
+    """For each thing that was done: seconds that somebody waited for an answer who waited at that
+    moment or spoke within ten seconds of it."""
     harms: Mapping[str, int]
     seconds: float
 
@@ -235,13 +236,17 @@ async def _verdict(
         apologies=heard.apologies,
         model_runs=(on.folder / "runs").stat().st_size,
         recovery_s=round(max(map(crowd.recovery, kills), default=0.0), 2),
-        recoveries={
-            what: round(max(crowd.recovery(at) for other, at in harm.done if other == what), 2)
-            for what, _ in harm.done
-        },
+        longest_waits=dict(sorted(_longest_waits(crowd, harm).items())),
         harms=dict(sorted(Counter(what for what, _ in harm.done).items())),
         seconds=round(seconds, 1),
     )
+
+
+def _longest_waits(crowd: Crowd, harm: Harm) -> dict[str, float]:
+    waits: dict[str, float] = {}
+    for what, at in harm.done:
+        waits[what] = max(waits.get(what, 0.0), round(crowd.longest_wait(at, NEAR_S), 2))
+    return waits
 
 
 def _lost(crowd: Crowd, accepted: Container[tuple[str, str]], harm: Harm) -> Iterator[Lost]:

@@ -41,7 +41,7 @@ async def test_after_each_harm_of_the_script_everything_is_answered_once_and_in_
     result = await run(1000, engine, script=True)
     assert (result.said, result.lost) == (1000, []), result
     assert (result.missing, result.doubled, result.out_of_order) == (0, 0, 0), result
-    assert len(result.recoveries) == 3, result
+    assert len(result.longest_waits) == 3, result
 
 
 def wait_until(true, seconds=300.0):

@@ -54,6 +54,18 @@ def test_a_recovery_lasts_until_what_was_said_before_it_is_answered(crowd):
     assert crowd.recovery(began - 10) == 0
 
 
+def test_the_longest_wait_is_that_of_who_waits_then_or_speaks_soon_after(crowd):
+    began = time.monotonic()
+    crowd.people[0].said = {n: (str(n), began + at) for n, at in enumerate((-30, -9, -2))}
+    hear(crowd, 0, 1, 2)
+    waits = [crowd.longest_wait(began - at, within) for at, within in ((20, 0), (5, 1), (5, 9))]
+    assert [round(wait) for wait in waits] == [30, 30, 30]
+    assert crowd.longest_wait(time.monotonic() + 1, 9) == 0.0
+    crowd.people[0].said = {n: (str(n), began + at) for n, at in enumerate((-3, -9, -2))}
+    assert round(crowd.longest_wait(began - 20, 0)) == 0
+    assert round(crowd.longest_wait(began - 5, 0)) == 9
+
+
 async def test_everybody_greets_talks_and_is_heard():
     async with BotApi().running() as api, Wire().running() as wire:
         people = [Person("telegram", 1), Person("discord", 2)]

@@ -33,6 +33,15 @@ def test_what_was_never_stored_is_named_with_what_was_done_around_it():
     assert lost.harms == [("killed all", 1.25), ("froze all", -4.0)]
 
 
+def test_the_longest_wait_is_told_for_each_thing_that_was_done():
+    ann = Person("telegram", 1, said={0: ("1", 50.0), 1: ("2", 100.0)})
+    crowd = Crowd(BotApi(), Wire(), [ann], random.Random(1))
+    crowd.heard = {("telegram", ann.chat): [(0, 52.0), (1, 107.0)]}
+    harm = Harm([], None, None, random.Random(1))
+    harm.done = [Done("killed all", 51.0), Done("killed all", 99.0), Done("froze all", 51.5)]
+    assert module._longest_waits(crowd, harm) == {"killed all": 7.0, "froze all": 2.0}
+
+
 @pytest.mark.parametrize(
     ("kind", "names"),
     [("local", ["all"]), ("procrastinate", ["telegram", "discord", "worker-1", "worker-2"])],
