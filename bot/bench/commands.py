@@ -45,13 +45,19 @@ def service(
 
 
 @bench.command()
-def engine(as_json: AsJson = False, plot: Plot = None) -> None:
+def engine(
+    waiting: Annotated[
+        list[int] | None, typer.Option(min=1_000, help="Instead of 1,000, 10,000 and 100,000.")
+    ] = None,
+    as_json: AsJson = False,
+    plot: Plot = None,
+) -> None:
     """What a job costs each engine while thousands of others wait."""
     from bot import logs
-    from bot.bench.engine import measure
+    from bot.bench.engine import WAITING, measure
 
     logs.configure("error", "json")
-    published(measure, as_json=as_json, plot=plot)
+    published(lambda: measure(sorted(waiting or WAITING)), as_json=as_json, plot=plot)
 
 
 @bench.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
@@ -26,20 +26,20 @@ CONCURRENCY: Final = 32
 AT_ONCE: Final = 1_000
 
 
-def measure() -> Report:
-    """Both engines, with few and many jobs waiting.
+def measure(waiting: Sequence[int] = WAITING) -> Report:
+    """Both engines, with so many jobs waiting, ever more of them.
 
     Raises ``ConfigError`` where PostgreSQL is not installed.
     """
     with cluster(quick=False) as server:
-        measured = asyncio.run(_measure(lambda: server.url(server.create())))
+        measured = asyncio.run(_measure(lambda: server.url(server.create()), waiting))
     rows: list[dict[str, Cell]] = [
-        {"engine": engine, "conversations": spread, "waiting": waiting, "ms a job": cost}
+        {"engine": engine, "conversations": spread, "waiting": size, "ms a job": cost}
         for (engine, spread), costs in measured.items()
-        for waiting, cost in costs
+        for size, cost in costs
     ]
     series = {
-        f"{engine}, {spread}": [(waiting, Spread(cost, cost, cost)) for waiting, cost in costs]
+        f"{engine}, {spread}": [(size, Spread(cost, cost, cost)) for size, cost in costs]
         for (engine, spread), costs in measured.items()
     }
     return Report(
@@ -58,21 +58,25 @@ def measure() -> Report:
     )
 
 
-async def _measure(new: Callable[[], str]) -> dict[tuple[str, str], list[tuple[int, float]]]:
+async def _measure(
+    new: Callable[[], str], sizes: Sequence[int]
+) -> dict[tuple[str, str], list[tuple[int, float]]]:
     found = {}
     for spread, each in SPREADS.items():
         for name, world in (("local", _local), ("procrastinate", _distributed)):
             url = new()
             await migrate.upgrade(url)
             async with world(url) as engine, opened(url) as store:
-                found[name, spread] = await _costs(engine, store, each)
+                found[name, spread] = await _costs(engine, store, each, sizes)
     return found
 
 
-async def _costs(engine: Engine, store: Store, each: int) -> list[tuple[int, float]]:
+async def _costs(
+    engine: Engine, store: Store, each: int, sizes: Sequence[int]
+) -> list[tuple[int, float]]:
     """Milliseconds a job, with ever more of them waiting."""
     costs, there = [], 0
-    for waiting in WAITING:
+    for waiting in sizes:
         while there < waiting:
             async with store.transaction(durable=False) as tx:
                 for n in range(there, min(there + AT_ONCE, waiting)):

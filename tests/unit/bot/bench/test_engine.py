@@ -10,9 +10,8 @@ from bot.loopback import postgres
 
 @pytest.mark.skipif(postgres.binaries() is None, reason="PostgreSQL is not installed here")
 def test_every_engine_and_every_backlog_has_its_cost(monkeypatch):
-    monkeypatch.setattr(engine, "WAITING", (20, 40))
     monkeypatch.setattr(engine, "TIMED", 5)
-    report = engine.measure()
+    report = engine.measure((20, 40))
     assert {(row["engine"], row["waiting"]) for row in report.rows} == {
         (name, waiting) for name in ("local", "procrastinate") for waiting in (20, 40)
     }
