@@ -5,7 +5,7 @@ STAMPS := .venv/stamps
 TORCH := torch==2.13.0
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help chat demo run test test-slow check fix evaluation screenshots setup lock clean
+.PHONY: help chat demo run test test-slow test-peers check fix evaluation screenshots setup lock clean
 
 help:
 	@echo "make chat       talk to EmotiBot in this terminal"
@@ -13,6 +13,7 @@ help:
 	@echo "make run        serve Telegram and Discord (set EMOTIBOT_TELEGRAM_TOKEN, EMOTIBOT_DISCORD_TOKEN)"
 	@echo "make test       format, lint, types, import rules, tests"
 	@echo "make test-slow  the tests that take minutes: the real weights over both platforms"
+	@echo "make test-peers aiogram and hikari, which the bot does not use, talk to our loopback servers"
 	@echo "make check      the same as make test, without the tests"
 	@echo "make fix        put format and imports in order"
 	@echo "make evaluation every model on its test set (DATA=folder): docs/evaluation is written anew"
@@ -34,6 +35,11 @@ test: check
 
 test-slow: $(STAMPS)/dev
 	$(BIN)/pytest -m slow
+
+# They pin other versions of our own libraries, so they live beside them.
+PEERS := tests/peers/foreign/requirements.txt
+test-peers: $(STAMPS)/dev $(STAMPS)/peers
+	$(BIN)/pytest tests/integration/platforms/test_foreign_peers.py
 
 check: $(STAMPS)/dev
 	$(BIN)/ruff format --check .
@@ -73,6 +79,11 @@ $(STAMPS)/venv:
 	@$(PYTHON) -m venv .venv \
 		|| { echo "Python cannot make virtual environments here; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/peers: $(PEERS) | $(STAMPS)/venv
+	@$(PYTHON) -m venv .venv/peers
+	@.venv/peers/bin/python -m pip --disable-pip-version-check --quiet install -r $(PEERS)
+	@touch $@
 
 $(STAMPS)/torch: $(STAMPS)/venv
 	@echo "Setting up, step 1 of 2: torch (once, a few minutes)"

@@ -308,7 +308,11 @@ class BotApi:
         message = next((m for m in self.sent if m["message_id"] == number), None)
         if message is None:
             raise BotApiError(400, "Bad Request: message to edit not found")
-        await self._change(lambda: message.pop("reply_markup", None))
+        markup = _checked(parameters.get("reply_markup") or {"inline_keyboard": []})
+        if markup["inline_keyboard"] == message.get("reply_markup", {}).get("inline_keyboard", []):
+            raise BotApiError(400, "Bad Request: message is not modified")
+        given = {"reply_markup": markup} if markup["inline_keyboard"] else {}
+        await self._change(lambda: (message.pop("reply_markup", None), message.update(given)))
         return message
 
     async def _file(self, parameters: Json) -> Json:

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
+import zlib
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from aiohttp import WSMessage, web
 
-TOKEN = "loopback-token"  # noqa: S105 - opens nothing but this server
-ME = {"id": "1", "username": "EmotiBot", "discriminator": "0", "avatar": None, "bot": True}
-ADA = {"id": "42", "username": "ada", "discriminator": "0", "avatar": None}
+from bot.loopback import discord_objects as objects
+from bot.loopback.discord_objects import ADA, APPLICATION, ME, MYSELF
+
+TOKEN = "MQ.loopback.only"  # noqa: S105 - names the bot by its id, and opens nothing but this server
 DM = "9"
 Json = dict[str, Any]
 
@@ -36,7 +39,34 @@ ANSWER_LOST = Fault()
 
 def slow_down(seconds: float) -> Fault:
     """A rate limit."""
-    return Fault(429, {"message": "You are being rate limited.", "retry_after": seconds})
+    body = objects.error("You are being rate limited.", 0, retry_after=seconds)
+    return Fault(429, {**body, "global": False})
+
+
+class Answered(NamedTuple):
+    """A request and what it was answered with."""
+
+    method: str
+    path: str
+    """Below the version of the interface."""
+    said: Any
+    """Its JSON; of a form, ``payload_json`` and the name of each file; None without a body."""
+    status: int
+    body: Any
+
+
+class _Line:
+    """A connection to the gateway, compressed as one stream where that was asked for."""
+
+    def __init__(self, socket: web.WebSocketResponse, compress: str | None) -> None:
+        self.socket = socket
+        self._packer = zlib.compressobj() if compress == "zlib-stream" else None
+
+    async def tell(self, event: Json) -> None:
+        if self._packer is None:
+            return await self.socket.send_json(event)
+        packed = self._packer.compress(json.dumps(event).encode())
+        return await self.socket.send_bytes(packed + self._packer.flush(zlib.Z_SYNC_FLUSH))
 
 
 @dataclass
@@ -50,8 +80,12 @@ class Wire:
     """What anybody wrote, the bot too, in order."""
     resumed: int = 0
     identified: int = 0
-    _events: list[Json] = field(default_factory=list)
-    _told: list[web.WebSocketResponse] = field(default_factory=list)
+    events: list[Json] = field(default_factory=list)
+    """Everything that the gateway ever dispatched."""
+    answered: list[Answered] = field(default_factory=list)
+    """Every request."""
+    _forgotten: bool = False
+    _told: list[_Line] = field(default_factory=list)
     """Connections that hear what happens: like Discord's, none before its READY or RESUMED."""
     _faults: defaultdict[str, deque[Fault]] = field(default_factory=lambda: defaultdict(deque))
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1000))
@@ -63,12 +97,12 @@ class Wire:
         app = web.Application(middlewares=[self._guard])
         app.add_routes(
             [
-                web.get("/api/users/@me", _answering(ME)),
-                web.get("/api/oauth2/applications/@me", _answering(_APPLICATION)),
+                web.get("/api/users/@me", _answering(MYSELF)),
+                web.get("/api/oauth2/applications/@me", _answering(APPLICATION)),
                 web.get("/api/applications/{id}/commands", _answering([])),
                 web.put("/api/applications/{id}/commands", _answering([])),
                 web.get("/api/gateway/bot", self._where),
-                web.post("/api/channels/{id}/typing", _answering({})),
+                web.post("/api/channels/{id}/typing", _nothing),
                 web.get("/api/channels/{id}", self._channel),
                 web.get("/api/channels/{id}/messages", self._history),
                 web.post("/api/channels/{id}/messages", self._message),
@@ -92,7 +126,7 @@ class Wire:
     async def say(self, text: str, *, person: str = "42", channel: str = DM) -> Json:
         """Somebody writes to the bot in private; without a connection it stays in the channel."""
         author = {**ADA, "id": person}
-        message = _message_payload(str(next(self._numbers)), author, text, channel)
+        message = objects.message(str(next(self._numbers)), author, text, channel)
         self.written.append(message)
         await self.deliver(message)
         return message
@@ -103,8 +137,13 @@ class Wire:
 
     async def hang_up(self, code: int = 4000) -> None:
         """End every connection; after 4000 the bot may resume."""
-        for socket in tuple(self._told):
-            await socket.close(code=code)
+        for line in tuple(self._told):
+            await line.socket.close(code=code)
+
+    async def forget(self) -> None:
+        """End every connection, and tell whoever resumes that the session is no longer valid."""
+        self._forgotten = True
+        await self.hang_up()
 
     def next(self, path: str, *faults: Fault) -> None:
         """Let the next requests to an address that ends like this go wrong, one fault each."""
@@ -117,15 +156,29 @@ class Wire:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        if request.path.startswith("/api") and request.headers["Authorization"] != f"Bot {TOKEN}":
-            return _json({"message": "401: Unauthorized", "code": 0}, status=401)
-        faults = next((f for path, f in self._faults.items() if request.path.endswith(path)), None)
-        fault = faults.popleft() if faults else None
+        if not request.path.startswith("/api"):
+            gateway: web.StreamResponse = await handler(request)
+            return gateway
+        said = await _said(request)
+        fault = self._fault(request.path)
+        answer = await self._rest(request, handler, fault)
+        body = json.loads(answer.body) if isinstance(answer.body, bytes) and answer.body else None
+        path = request.path.removeprefix("/api")
+        self.answered.append(Answered(request.method, path, said, answer.status, body))
+        if fault and not fault.status and request.transport:
+            request.transport.abort()
+        return answer
+
+    def _fault(self, path: str) -> Fault | None:
+        ordered = next((f for end, f in self._faults.items() if path.endswith(end)), None)
+        return ordered.popleft() if ordered else None
+
+    async def _rest(self, request: web.Request, handler: Any, fault: Fault | None) -> web.Response:
+        if request.headers.get("Authorization") != f"Bot {TOKEN}":
+            return _json(objects.error("401: Unauthorized", 0), status=401)
         if fault and fault.status:
             return _json(fault.body, status=fault.status)
-        answer: web.StreamResponse = await handler(request)
-        if fault and request.transport:
-            request.transport.abort()
+        answer: web.Response = await handler(request)
         return answer
 
     async def _where(self, _: web.Request) -> web.Response:
@@ -135,13 +188,20 @@ class Wire:
 
     async def _message(self, request: web.Request) -> web.Response:
         """Deliver a message; the same nonce again returns the first one."""
-        body = await request.json()
+        body = await _said(request)
         for old in self.sent:
-            if body.get("enforce_nonce") and old["nonce"] == body["nonce"]:
+            if body.get("enforce_nonce") and old.get("nonce") == body["nonce"]:
                 return _json(old)
         channel = request.match_info["id"]
-        message = _message_payload(str(next(self._numbers)), ME, body["content"], channel)
-        message["nonce"] = body["nonce"]
+        text = body.get("content", "")
+        message = objects.message(str(next(self._numbers)), ME, text, channel)
+        message["components"] = objects.numbered(body.get("components", []))
+        message["attachments"] = [
+            objects.attachment(str(next(self._numbers)), name, data)
+            for name, data in await _uploads(request)
+        ]
+        if "nonce" in body:
+            message["nonce"] = body["nonce"]
         async with self._changed:
             self.written.append(message)
             self.sent.append(message)
@@ -153,16 +213,19 @@ class Wire:
         there = self._in(request.match_info["id"])
         others = {m["author"]["id"]: m["author"] for m in there if m["author"] != ME}
         if not others:
-            return _json({"message": "Unknown Channel", "code": 10003}, status=404)
-        last = there[-1]["id"]
-        channel = {"id": request.match_info["id"], "type": 1, "last_message_id": last}
-        return _json({**channel, "recipients": list(others.values())})
+            return _json(objects.error("Unknown Channel", 10003), status=404)
+        number, last = request.match_info["id"], there[-1]["id"]
+        return _json(objects.direct_channel(number, last, list(others.values())))
 
     async def _history(self, request: web.Request) -> web.Response:
-        """What was written after a message, newest first."""
-        after = int(request.query.get("after", 0))
-        there = [m for m in self._in(request.match_info["id"]) if int(m["id"]) > after]
-        return _json(there[: int(request.query.get("limit", 50))][::-1])
+        """What was written right after a message, or right before one, newest first."""
+        asked, there = request.query, self._in(request.match_info["id"])
+        limit = int(asked.get("limit", 50))
+        if "after" in asked:
+            page = [m for m in there if int(m["id"]) > int(asked["after"])][:limit]
+        else:
+            page = [m for m in there if int(m["id"]) < int(asked.get("before", 2**63))][-limit:]
+        return _json(page[::-1])
 
     def _in(self, channel: str) -> list[Json]:
         return [message for message in self.written if message["channel_id"] == channel]
@@ -170,37 +233,43 @@ class Wire:
     async def _gateway(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
-        await socket.send_json({"op": 10, "d": {"heartbeat_interval": 200}})
+        line = _Line(socket, request.query.get("compress"))
+        await line.tell({"op": 10, "d": {"heartbeat_interval": 200}})
         async for frame in socket:
-            await self._frame(socket, frame)
-        if socket in self._told:
-            self._told.remove(socket)
+            await self._frame(line, frame)
+        if line in self._told:
+            self._told.remove(line)
         return socket
 
-    async def _frame(self, socket: web.WebSocketResponse, frame: WSMessage) -> None:
-        said = frame.json()
+    async def _frame(self, line: _Line, frame: WSMessage) -> None:
+        said = json.loads(frame.data)  # as words or as bytes, as the library likes
         match said["op"]:
             case 1:
-                await socket.send_json({"op": 11})
+                await line.tell({"op": 11})
             case 2:
-                ready = {"v": 10, "user": ME, "guilds": [], "session_id": "s"}
-                ready["resume_gateway_url"] = f"ws://{self.address}/gateway/"
-                ready["application"] = {"id": "1", "flags": 0}
-                ready["shard"] = said["d"].get("shard", [0, 1])
-                self._happened("READY", ready)
-                await self._tell(socket, since=len(self._events) - 1)
-                await self._count("identified")
+                await self._identify(line, said["d"].get("shard", [0, 1]))
+            case 6 if self._forgotten:
+                self._forgotten = False
+                await line.tell({"op": 9, "d": False})
             case 6:
                 self._happened("RESUMED", {})
-                await self._tell(socket, since=said["d"]["seq"])
+                await self._tell(line, since=said["d"]["seq"])
                 await self._count("resumed")
 
-    async def _tell(self, socket: web.WebSocketResponse, *, since: int) -> None:
+    async def _identify(self, line: _Line, shard: list[int]) -> None:
+        ready = {"v": 10, "user": MYSELF, "guilds": [], "session_id": "s", "shard": shard}
+        ready["resume_gateway_url"] = f"ws://{self.address}/gateway/"
+        ready["application"] = {"id": "1", "flags": 0}
+        self._happened("READY", ready)
+        await self._tell(line, since=len(self.events) - 1)
+        await self._count("identified")
+
+    async def _tell(self, line: _Line, *, since: int) -> None:
         """Tell a session what happened from an event on, and from now on whatever happens."""
-        while since < len(self._events):
-            await socket.send_json(self._events[since])
+        while since < len(self.events):
+            await line.tell(self.events[since])
             since += 1
-        self._told.append(socket)
+        self._told.append(line)
 
     async def _count(self, what: str) -> None:
         async with self._changed:
@@ -209,46 +278,13 @@ class Wire:
 
     async def _emit(self, name: str, data: Json) -> None:
         event = self._happened(name, data)
-        for socket in tuple(self._told):
+        for line in tuple(self._told):
             with suppress(ConnectionError):  # whoever was killed says no goodbye
-                await socket.send_json(event)
+                await line.tell(event)
 
     def _happened(self, name: str, data: Json) -> Json:
-        self._events.append({"op": 0, "t": name, "d": data, "s": len(self._events) + 1})
-        return self._events[-1]
-
-
-_APPLICATION = {
-    "id": "1",
-    "name": "EmotiBot",
-    "description": "",
-    "icon": None,
-    "bot_public": True,
-    "bot_require_code_grant": False,
-    "verify_key": "",
-    "flags": 0,
-    "owner": ADA,
-    "team": None,
-}
-
-
-def _message_payload(number: str, author: Json, text: str, channel: str) -> Json:
-    return {
-        "id": number,
-        "channel_id": channel,
-        "author": author,
-        "content": text,
-        "timestamp": "2026-11-22T12:00:00+00:00",
-        "edited_timestamp": None,
-        "tts": False,
-        "mention_everyone": False,
-        "mentions": [],
-        "mention_roles": [],
-        "attachments": [],
-        "embeds": [],
-        "pinned": False,
-        "type": 0,
-    }
+        self.events.append({"op": 0, "t": name, "d": data, "s": len(self.events) + 1})
+        return self.events[-1]
 
 
 def _answering(body: Any) -> Callable[[web.Request], Any]:
@@ -256,6 +292,27 @@ def _answering(body: Any) -> Callable[[web.Request], Any]:
         return _json(body)
 
     return answer
+
+
+async def _nothing(_: web.Request) -> web.Response:
+    return web.Response(status=204)
+
+
+async def _said(request: web.Request) -> Any:
+    """The JSON of a request; with files it is one part of a form, and they are named beside it."""
+    if request.content_type != "multipart/form-data":
+        return json.loads(await request.text() or "null")
+    form = await request.post()
+    said = form["payload_json"]  # words, or bytes where the part names a type
+    files = {name: part.filename for name, part in form.items() if isinstance(part, web.FileField)}
+    return {**(json.loads(said) if isinstance(said, str | bytearray) else {}), **files}
+
+
+async def _uploads(request: web.Request) -> list[tuple[str, bytes]]:
+    if request.content_type != "multipart/form-data":
+        return []
+    parts = (await request.post()).values()
+    return [(part.filename, part.file.read()) for part in parts if isinstance(part, web.FileField)]
 
 
 def _json(body: Any, *, status: int = 200) -> web.Response:

@@ -101,21 +101,52 @@ PLAIN = {
 
 
 class DiscordSpec:
-    """Discord's REST interface as its OpenAPI file describes it."""
+    """Discord's REST interface as its OpenAPI file describes it, and what events carry of it."""
 
     def __init__(self, spec: dict[str, Any]) -> None:
         self._paths, self._components = spec["paths"], spec["components"]
 
     def of_call(self, method: str, path: str, body: Any) -> list[str]:
-        """What is wrong with the JSON body of a call."""
+        """What is wrong with the body of a call: JSON, or with ``files[0]`` a form."""
         operation = self._operation(method, path)
         if operation is None:
             return [f"{method} {path}: no such address"]
         if "requestBody" not in operation:
             return []
-        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        is_form = isinstance(body, dict) and "files[0]" in body
+        kind = "multipart/form-data" if is_form else "application/json"
+        content = operation["requestBody"]["content"]
+        if kind not in content:
+            return [f"{method} {path}: takes no {kind}"]
+        return self._wrong(f"{method} {path}", content[kind]["schema"], body)
+
+    def of_answer(self, method: str, path: str, status: int, body: Any) -> list[str]:
+        """What is wrong with the JSON that a call is answered with; None: no body."""
+        operation = self._operation(method, path)
+        if operation is None:
+            return [f"{method} {path}: no such address"]
+        answers = operation["responses"]
+        found = answers.get(str(status)) or answers.get(f"{status // 100}XX")
+        if found is None:
+            return [f"{method} {path}: never answers {status}"]
+        if "$ref" in found:
+            found = self._components["responses"][found["$ref"].rsplit("/", 1)[-1]]
+        if "content" not in found:
+            return [] if body is None else [f"{method} {path}: {status} has no body"]
+        schema = found["content"]["application/json"]["schema"]
+        return self._wrong(f"{method} {path} {status}", schema, body)
+
+    def of_event(self, name: str, data: dict[str, Any]) -> list[str]:
+        """What is wrong with a dispatched event, as far as REST describes what it carries."""
+        if name == "READY":
+            return self._wrong(name, _named("UserPIIResponse"), data["user"])
+        if name == "MESSAGE_CREATE":
+            return self._wrong(name, _named("MessageResponse"), data)
+        return [] if name == "RESUMED" else [f"{name}: not known here"]
+
+    def _wrong(self, where: str, schema: dict[str, Any], value: Any) -> list[str]:
         validator = Draft202012Validator({"components": self._components, **schema})
-        return [f"{method} {path}: {error.message}" for error in validator.iter_errors(body)]
+        return [f"{where}: {error.message}" for error in validator.iter_errors(value)]
 
     def _operation(self, method: str, path: str) -> dict[str, Any] | None:
         """The operation whose address has the same fixed parts; the most fixed one first."""
@@ -129,6 +160,10 @@ class DiscordSpec:
         return next(
             (found[method.lower()] for _, found in fitting if method.lower() in found), None
         )
+
+
+def _named(schema: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{schema}"}
 
 
 def _fits(asked: list[str], known: list[str]) -> bool:

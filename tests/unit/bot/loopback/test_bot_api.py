@@ -50,3 +50,18 @@ async def test_an_error_on_order_and_a_wrong_token_do_nothing(api):
     assert refusal["parameters"] == {"retry_after": 3}
     assert (await call(api, "sendMessage", token="1:x", chat_id=42, text="hi"))["ok"] is False
     assert api.sent == []
+
+
+YES = {"inline_keyboard": [[{"text": "Yes", "callback_data": "/face yes"}]]}
+NO = {"inline_keyboard": [[{"text": "No", "callback_data": "/face no"}]]}
+
+
+async def test_buttons_are_replaced_or_taken_away_and_the_same_ones_again_are_refused(api):
+    sent = (await call(api, "sendMessage", chat_id=42, text="hi", reply_markup=YES))["result"]
+    where = {"chat_id": 42, "message_id": sent["message_id"]}
+    replaced = await call(api, "editMessageReplyMarkup", **where, reply_markup=NO)
+    assert replaced["result"]["reply_markup"] == NO
+    taken = await call(api, "editMessageReplyMarkup", **where)
+    assert "reply_markup" not in taken["result"]
+    again = await call(api, "editMessageReplyMarkup", **where)
+    assert "not modified" in again["description"]
