@@ -21,10 +21,10 @@ class ConvViTConfig:
 
     image_size: int = 48
     """Pixels a side; the stem halves it three times for the default channels."""
-    channels: tuple[int, ...] = (32, 48, 128, 256)
+    channels: tuple[int, ...] = (32, 64, 128, 256)
     """Of the stem: the first convolution, then one residual block each."""
     hidden_size: int = 256
-    layers: int = 2
+    layers: int = 1
     heads: int = 4
     intermediate_size: int = 512
     dropout: float = 0.1

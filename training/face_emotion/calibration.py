@@ -33,6 +33,17 @@ def fit_bias(logits: Floats, labels: Numbers, *, rounds: int = 400) -> Floats:
     return bias
 
 
+def fit_floor(scores: Floats, labels: Numbers, *, accuracy: float) -> float:
+    """The lowest confidence from which on the strongest labels of scores (N, classes) are right
+    this often; 1 where no part of them is.
+    """
+    confidence, right = scores.max(axis=1), scores.argmax(axis=1) == labels
+    order = np.argsort(-confidence)
+    so_far = np.cumsum(right[order]) / np.arange(1, len(labels) + 1)
+    good = np.flatnonzero(so_far >= accuracy)
+    return float(confidence[order[good[-1]]]) if good.size else 1.0
+
+
 def softmax(logits: Floats) -> Floats:
     """Probabilities (N, classes)."""
     raised = np.exp(logits - logits.max(axis=1, keepdims=True))

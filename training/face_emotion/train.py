@@ -25,6 +25,7 @@ from training.face_emotion.args import FaceEmotionArgs
 from training.face_emotion.calibration import (
     calibration_error,
     fit_bias,
+    fit_floor,
     fit_temperature,
     softmax,
 )
@@ -99,7 +100,9 @@ def export(task: HybridTask | VitTask, args: FaceEmotionArgs, out: Path) -> Path
         architecture=HYBRID if isinstance(task.model, ConvViT) else VIT,
         labels=LABELS,
         temperature=round(temperature, 4),
-        settings={FLOOR_KEY: args.confidence_floor},
+        settings={
+            FLOOR_KEY: round(fit_floor(scores, task.dev.labels, accuracy=args.sure_accuracy), 4)
+        },
         metrics={
             "public_test_accuracy": round(float(np.mean(scores.argmax(1) == task.dev.labels)), 4),
             "public_test_calibration_error": round(calibration_error(scores, task.dev.labels), 4),

@@ -15,7 +15,7 @@ def test_the_reference_recipe_is_two_stages_of_vit_base(tmp_path):
     ("changes", "said"),
     [
         ({"vote_share": 1.0}, "vote_share must be in"),
-        ({"confidence_floor": -0.1}, "confidence_floor must be in"),
+        ({"sure_accuracy": -0.1}, "sure_accuracy must be in"),
         ({"head_epochs": -1}, "must not be negative"),
         ({"head_epochs": 1}, "needs a base"),
         ({"epochs": 0}, "at least 1"),

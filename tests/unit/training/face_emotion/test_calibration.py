@@ -6,6 +6,7 @@ import pytest
 from training.face_emotion.calibration import (
     calibration_error,
     fit_bias,
+    fit_floor,
     fit_temperature,
     reliability,
     softmax,
@@ -36,3 +37,11 @@ def test_reliability_tells_confidence_and_accuracy_of_each_bin_that_holds_a_face
     scores = np.array([[0.95, 0.05], [0.95, 0.05], [0.35, 0.65]])
     found = reliability(scores, np.array([0, 1, 1]), bins=10)
     assert found == {"confidence": [0.65, 0.95], "accuracy": [1.0, 0.5], "faces": [1, 2]}
+
+
+def test_the_floor_is_where_what_is_answered_is_right_often_enough():
+    scores = np.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.6, 0.4]])
+    labels = np.array([0, 0, 1, 0])
+    assert fit_floor(scores, labels, accuracy=0.9) == 0.8
+    assert fit_floor(scores, labels, accuracy=0.7) == 0.6
+    assert fit_floor(scores, 1 - labels, accuracy=0.9) == 1.0
