@@ -5,7 +5,7 @@ STAMPS := .venv/stamps
 TORCH := torch==2.13.0
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help chat demo run test test-slow test-peers check fix evaluation screenshots setup lock clean
+.PHONY: help chat demo run test test-slow test-peers check fix evaluation screenshots transcripts setup lock clean
 
 help:
 	@echo "make chat       talk to EmotiBot in this terminal"
@@ -18,6 +18,7 @@ help:
 	@echo "make fix        put format and imports in order"
 	@echo "make evaluation every model on its test set (DATA=folder): docs/evaluation is written anew"
 	@echo "make screenshots the pictures of the demo page are taken anew (with Chromium)"
+	@echo "make transcripts what somebody new sees on each platform: docs/first-minutes.md is written anew"
 	@echo "make setup      install everything a developer needs"
 	@echo "make lock       resolve constraints.txt anew"
 
@@ -49,6 +50,9 @@ check: $(STAMPS)/dev
 
 screenshots: $(STAMPS)/dev
 	$(BIN)/python -m docs.screenshots
+
+transcripts: $(STAMPS)/dev
+	$(BIN)/python -m docs.first_minutes
 
 fix: $(STAMPS)/dev
 	$(BIN)/ruff check --fix .

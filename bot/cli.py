@@ -174,14 +174,19 @@ def worker(
 
 @app.command()
 def faults(
-    messages: Annotated[
-        int, typer.Option(min=100, help="How many are said, by 100 people.")
-    ] = 1000,
+    messages: Annotated[int, typer.Option(min=100, help="How many are said.")] = 1000,
+    minutes: Annotated[
+        float | None, typer.Option(min=0.1, help="Talk for so long instead, 25 messages a second.")
+    ] = None,
+    people: Annotated[int, typer.Option(min=2, help="How many talk.")] = 100,
     engine: Annotated[str, typer.Option(help="`local` or `procrastinate`.")] = "local",
     seed: Annotated[int, typer.Option(help="Decides who talks and what dies when.")] = 7,
     script: Annotated[
         bool, typer.Option("--script", help="One harm after the other, and how long each costs.")
     ] = False,
+    refusals: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of messages at which a platform fails.")
+    ] = 0.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Kill, freeze and starve a service of one's own while people talk, and count their replies."""
@@ -189,9 +194,19 @@ def faults(
 
     if engine not in ("local", "procrastinate"):
         _stop(f"--engine must be local or procrastinate, got {engine!r}")
+    count = messages if minutes is None else round(minutes * 60 * harness.PER_S)
+    if count < people:
+        _stop(f"{people} people cannot say {count} messages; everybody says one or more")
 
     async def hurt() -> None:
-        ran = await harness.run(messages, engine, seed=seed, script=script)  # type: ignore[arg-type]
+        ran = await harness.run(
+            count,
+            engine,  # type: ignore[arg-type]
+            seed=seed,
+            people=people,
+            script=script,
+            refusals=refusals,
+        )
         result = ran.to_dict()
         if as_json:
             typer.echo(json.dumps(result))

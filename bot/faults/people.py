@@ -20,6 +20,8 @@ from bot.loopback.discord_wire import Wire
 _SAID: Final = re.compile(r"message (\d+) of person")
 AGAIN: Final = 0.05
 """The share of messages that a platform delivers twice."""
+HANGS_UP: Final = 0.5
+"""The share of Discord's refusals that end the connection."""
 LISTENING_S: Final = 0.01
 LOST: Final = 0.02
 """The share of sends that take effect and whose answer is lost."""
@@ -48,6 +50,8 @@ class Crowd:
     wire: Wire
     people: Sequence[Person]
     rng: random.Random
+    refusals: float = 0.0
+    """The share of things said at which a platform says "slow down", or Discord hangs up."""
     heard: dict[tuple[str, str], list[tuple[int | None, float]]] = field(default_factory=dict)
     """By platform and chat: which message a reply answers (None: an apology), and when it came."""
 
@@ -70,6 +74,8 @@ class Crowd:
             await self._say(person, number, rng)
 
     async def _say(self, person: Person, number: int, rng: random.Random) -> None:
+        if self.refusals and rng.random() < self.refusals:
+            await self._refuse(person, rng)
         text = f"message {number} of person {person.number}"
         lost = rng.random() < LOST
         if person.platform == "telegram":
@@ -87,6 +93,15 @@ class Crowd:
             person.said[number] = str(message["id"]), time.monotonic()
             if rng.random() < AGAIN:
                 await self.wire.deliver(message)
+
+    async def _refuse(self, person: Person, rng: random.Random) -> None:
+        if person.platform == "telegram":
+            slower = bot_api.refused(429, "Too Many Requests: retry after 1", retry_after=1)
+            self.api.next("sendMessage", slower)
+        elif rng.random() < HANGS_UP:
+            await self.wire.hang_up()
+        else:
+            self.wire.next("/messages", discord_wire.slow_down(1))
 
     async def keep_listening(self) -> None:
         """Note every reply as it comes, until cancelled."""

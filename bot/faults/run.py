@@ -106,12 +106,19 @@ class Ground:
 
 
 async def run(
-    messages: int, kind: Kind, *, seed: int = 7, people: int = PEOPLE, script: bool = False
+    messages: int,
+    kind: Kind,
+    *,
+    seed: int = 7,
+    people: int = PEOPLE,
+    script: bool = False,
+    refusals: float = 0.0,
 ) -> Result:
     """Let ``people`` say ``messages`` things while everything dies at random; who got what?
 
     With ``script`` three things happen instead, and each time the recovery is waited for: a worker
     is killed, one is frozen for twenty seconds, the database is taken away for a while.
+    ``refusals`` is the share of things said at which the platforms, too, fail; see ``Crowd``.
 
     Raises ``ConfigError`` where the distributed engine finds no PostgreSQL to start.
     """
@@ -119,17 +126,25 @@ async def run(
         tempfile.TemporaryDirectory(prefix="emotibot-faults-") as made,
         _ground(kind, Path(made)) as ground,
     ):
-        return await _run(messages, kind, seed, people, ground, script=script)
+        return await _run(messages, kind, seed, people, ground, script=script, refusals=refusals)
 
 
 async def _run(
-    messages: int, kind: Kind, seed: int, people: int, on: Ground, *, script: bool
+    messages: int,
+    kind: Kind,
+    seed: int,
+    people: int,
+    on: Ground,
+    *,
+    script: bool,
+    refusals: float,
 ) -> Result:
     began, rng = time.monotonic(), random.Random(seed)  # noqa: S311 - no secret
     async with AsyncExitStack() as stack:
         api = await stack.enter_async_context(BotApi().running())
         wire = await stack.enter_async_context(Wire().running())
-        crowd = Crowd(api, wire, [Person(PLATFORMS[n % 2], n) for n in range(people)], rng)
+        everybody = [Person(PLATFORMS[n % 2], n) for n in range(people)]
+        crowd = Crowd(api, wire, everybody, rng, refusals)
         settings = _settings(kind, on.url, api, wire)
         await bootstrap.upgrade(Settings.model_validate(settings))
         processes = [

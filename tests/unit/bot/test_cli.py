@@ -193,7 +193,7 @@ def test_an_upgrade_makes_the_tables_of_the_distributed_engine(
 def test_the_verdict_on_the_faults_is_the_exit_code(monkeypatch, bad, code):
     from bot.faults import run as harness
 
-    async def run(messages, engine, *, seed, script):
+    async def run(messages, engine, **_):
         counts = dict.fromkeys((f.name for f in dataclasses.fields(harness.Result)), 0)
         return harness.Result(**{**counts, "accepted": messages, **bad})
 
@@ -202,6 +202,28 @@ def test_the_verdict_on_the_faults_is_the_exit_code(monkeypatch, bad, code):
     assert done.exit_code == code
     assert json.loads(done.stdout)["accepted"] == 200
     assert "accepted      200" in RUNNER.invoke(cli.app, ["faults", "--messages", "200"]).stdout
+
+
+def test_faults_for_some_minutes_are_25_messages_a_second(monkeypatch):
+    from bot.faults import run as harness
+
+    asked = []
+
+    async def run(messages, engine, **more):
+        asked.append((messages, more["people"], more["refusals"]))
+        return harness.Result(
+            **dict.fromkeys((f.name for f in dataclasses.fields(harness.Result)), 0)
+        )
+
+    monkeypatch.setattr(harness, "run", run)
+    said_so = ["faults", "--minutes", "2", "--people", "500", "--refusals", "0.01"]
+    assert RUNNER.invoke(cli.app, said_so).exit_code == 0
+    assert asked == [(3000, 500, 0.01)]
+
+
+def test_more_people_than_messages_are_refused():
+    done = RUNNER.invoke(cli.app, ["faults", "--messages", "200", "--people", "500"])
+    assert (done.exit_code, "500 people cannot say 200 messages" in said(done)) == (2, True)
 
 
 def test_faults_of_no_engine_are_refused():

@@ -82,3 +82,19 @@ async def test_everybody_greets_talks_and_is_heard():
                 await asyncio.sleep(0)
         listening.cancel()
     assert len(crowd.open()) == 9
+
+
+async def test_platforms_that_refuse_slow_down_the_bot_or_hang_up():
+    async with BotApi().running() as api, Wire().running() as wire:
+        hung_up = []
+
+        async def hang_up():
+            hung_up.append(1)
+
+        wire.hang_up = hang_up
+        people = [Person("telegram", 0), *(Person("discord", n) for n in range(1, 20))]
+        await Crowd(api, wire, people, random.Random(1), refusals=1.0).greet()
+    limits = [fault for fault in wire._faults["/messages"] if fault.status == 429]
+    assert [fault.error.status for fault in api._faults["sendMessage"] if fault.error] == [429]
+    assert len(hung_up) + len(limits) == 19
+    assert min(len(hung_up), len(limits)) > 2
