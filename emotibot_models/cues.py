@@ -1,7 +1,8 @@
 """Cues: the words by which a message opens a topic, in a small language of phrases.
 
 A cue is a list of phrases, any of which will do: ``{pet} died|put ~ to sleep``. Phrases are
-folded as messages are (see ``folding``) and match whole words.
+written as messages are folded (see ``folding``): ``can not``, without fillers. They match whole
+words.
 
 * ``a|b``: alternatives. ``{name}``: a named list of words.
 * ``word*``: the word with any ending.
@@ -15,20 +16,15 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Final, TypeAlias
-
-from emotibot_models.folding import fold
 
 STOP: Final = "."
 """Stands among the words of folded text where a sentence ends."""
 NAME: Final = re.compile(r"\{(\w+)\}")
 _BETWEEN: Final = "~"
 _MOST_BETWEEN: Final = 3
-_PART: Final = r"(?:[^\W_][\w']*\*?|~|\{\w+\})"
-_PHRASE: Final = re.compile(rf"\^? ?(?!~){_PART}(?: {_PART})*(?<!~)\$?")
-_RUN: Final = re.compile(r"(?<![\w{])[^\W_][\w']*(?: [^\W_][\w']*)*(?![\w'*}])")
-"""Whole words in a row, which are folded as a message is."""
+_PART: Final = r"(?:[a-z0-9]+\*?|~|\{\w+\})"
+_PHRASE: Final = re.compile(rf"\^?(?!~){_PART}(?: {_PART})*(?<!~)\$?")
 
 
 Row: TypeAlias = tuple[str, ...]
@@ -185,7 +181,7 @@ def compile_cue(phrases: str, lists: Lists) -> Cue:
     """The cue that is written as phrases.
 
     Raises:
-        ValueError: a phrase is none, folding leaves nothing of it, or there is no such list.
+        ValueError: a phrase is none, or there is no such list.
     """
     return Cue(tuple(_compiled(phrase.strip(), lists) for phrase in phrases.split("|")))
 
@@ -217,7 +213,7 @@ def named(name: str, lists: Lists) -> WordList:
 def _rows(entry: str, lists: Lists) -> list[Row]:
     """What an entry of a list stands for: a list in it stands for each of its own rows."""
     rows: list[Row] = [()]
-    for part in _parts(entry):
+    for part in entry.split():
         name = NAME.fullmatch(part)
         ways = named(name[1], lists).rows if name else ((part,),)
         rows = [(*row, *way) for row in rows for way in ways]
@@ -227,19 +223,9 @@ def _rows(entry: str, lists: Lists) -> list[Row]:
 def _compiled(phrase: str, lists: Lists) -> Phrase:
     if not _PHRASE.fullmatch(phrase):
         raise ValueError(f"{phrase!r} is no phrase.")
-    parts = _parts(phrase.strip("^$ "))
-    if not parts:
-        raise ValueError(f"{phrase!r} is never found: folding leaves nothing of it.")
+    parts = phrase.strip("^$").split()
     found = (named(name[1], lists) if (name := NAME.fullmatch(part)) else part for part in parts)
     return Phrase(tuple(found), phrase.startswith("^"), phrase.endswith("$"))
-
-
-def _parts(phrase: str) -> list[str]:
-    return _RUN.sub(lambda run: _folded(run[0]), phrase).split()
-
-
-_folded = cache(fold)
-"""The same few thousand words come again and again."""
 
 
 def _is(word: str, token: str) -> bool:

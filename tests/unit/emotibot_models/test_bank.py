@@ -10,6 +10,7 @@ import pytest
 from emotibot_models.bank import KNOWN, load_bank, read_bank
 from emotibot_models.emotion_groups import GROUP_OF
 from emotibot_models.errors import ArtifactError
+from emotibot_models.folding import fold
 from emotibot_models.topics import Sentence
 from emotibot_models.types import NEUTRAL, Emotion, FaceOutcome, Intent, Line, ReplySource
 
@@ -196,6 +197,18 @@ def test_where_nothing_in_particular_was_said_only_the_emotion_can_tell(tmp_path
 def test_what_is_wrong_with_a_file_is_named(tmp_path, good, bad, message):
     with pytest.raises(ArtifactError, match=message):
         read_bank(written(tmp_path, TEA.replace(good, bad, 1)))
+
+
+def test_every_cue_is_written_as_messages_are_folded():
+    strange = []
+    for topic in load_bank().topics:
+        own = (s.said for s in (*topic.sentences, *topic.later) if s.said)
+        for cue in (*topic.said, *topic.unless, *own):
+            for phrase in cue.phrases:
+                words = " ".join(p if isinstance(p, str) else "~" for p in phrase.parts)
+                runs = [run.strip() for run in re.split(r"\S*[*~]", words)]
+                strange += [run for run in runs if fold(run) != run]
+    assert strange == []
 
 
 def test_a_topic_is_named_once(tmp_path):

@@ -23,8 +23,8 @@ def is_found(cue: str, message: str) -> bool:
     [
         ("dog", "My dog!"),
         ("cat|dog", "the dog."),
-        ("can't stand", "I cannot... no, I can't stand it"),
-        ("just died", "She just died"),
+        ("can not stand", "I cannot... no, I can't stand it"),
+        ("she died", "She just died"),
         ("frighten*", "so frightening"),
         ("put ~ to sleep", "we had to put our old dog to sleep"),
         ("{pet} died", "Our guinea pig died"),
@@ -58,15 +58,12 @@ def test_a_cue_is_not_found(cue, message):
     assert not is_found(cue, message)
 
 
-@pytest.mark.parametrize("cue", ["", "dog|", "d.g", "{pet", "^$", "dog ^cat", "~ dog", "dog ~"])
+@pytest.mark.parametrize(
+    "cue", ["", "dog|", "d.g", "{pet", "^$", "dog ^cat", "~ dog", "dog ~", "can't", "Dog"]
+)
 def test_what_is_no_phrase_is_refused(cue):
     with pytest.raises(ValueError, match="is no phrase"):
         compile_cue(cue, LISTS)
-
-
-def test_a_phrase_that_folding_swallows_is_refused():
-    with pytest.raises(ValueError, match="'really' is never found"):
-        compile_cue("really", LISTS)
 
 
 def test_cues_with_the_same_beginning_are_told_apart():
