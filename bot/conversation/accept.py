@@ -22,7 +22,7 @@ from bot.conversation.typing import Typing
 from bot.engine.base import THINK, Engine
 from bot.messages import IncomingMessage, Place
 from bot.safety import policy
-from bot.storage import group_rules, inbox
+from bot.storage import conversations, group_rules, inbox
 from bot.storage.inbox import InboxState, Turn
 from bot.storage.standing import Standing, standing
 from bot.storage.store import Store, Transaction
@@ -129,7 +129,7 @@ class Accept:
         """Where somebody talked here within a day, the most recent first; at most 500."""
         async with self._store.transaction(durable=False) as tx:
             since = self._clock() - LATELY_S
-            return await inbox.places(tx, platform, since=since, limit=MANY_PLACES)
+            return await conversations.places(tx, platform, since=since, limit=MANY_PLACES)
 
     async def _begin(self, tx: Transaction, message: IncomingMessage, turn: Turn) -> Turn | None:
         """Answer at once what needs no model, queue the rest; the turn if a model is to answer."""

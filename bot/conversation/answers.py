@@ -9,7 +9,7 @@ from typing import Any, Literal
 from bot.conversation.notice import due
 from bot.engine.base import Engine, post_queue
 from bot.messages import Button, ConversationKey, File
-from bot.storage import history, inbox, outbox
+from bot.storage import conversations, history, inbox, outbox
 from bot.storage.inbox import Turn
 from bot.storage.store import Transaction
 
@@ -67,9 +67,9 @@ class Answers:
             now=now,
         )
         if said.crisis is not None:
-            await inbox.set_crisis(tx, turn.id, now if said.crisis else None)
+            await conversations.set_crisis(tx, turn.id, now if said.crisis else None)
         if said.mood is not None:
-            await inbox.set_mood(tx, turn.id, said.mood)
+            await conversations.set_mood(tx, turn.id, said.mood)
         await history.append(tx, conversation_id, said.lines, reading=said.reading, now=now)
         await submit_post(self._engine, tx, turn.key, turn.id)
         return True

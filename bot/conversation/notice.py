@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from bot import texts
-from bot.storage import inbox, people
+from bot.storage import conversations, people
 from bot.storage.inbox import Turn
 from bot.storage.store import Transaction
 
@@ -40,7 +40,7 @@ async def due(tx: Transaction, turn: Turn, *, days: int, now: float) -> str:
 
 
 async def _talked_on(tx: Transaction, turn: Turn, now: float) -> bool:
-    return unbroken(await inbox.said_at(tx, turn.key, now - CONTINUOUS_S), now)
+    return unbroken(await conversations.said_at(tx, turn.key, now - CONTINUOUS_S), now)
 
 
 def unbroken(times: Sequence[float], now: float) -> bool:

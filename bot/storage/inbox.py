@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from bot.languages import say_in
-from bot.messages import ConversationKey, IncomingMessage, Place
+from bot.messages import ConversationKey, IncomingMessage
 from bot.storage import group_rules, people, tickets
 from bot.storage.group_rules import NO_RULES, GroupRules
 from bot.storage.people import NOBODY, Person
@@ -180,11 +180,6 @@ _CLOSED: Final = (
     .where(inbox.c.id == _ASKED, UNANSWERED)
     .values(state=literal_column("'answered'"), text=literal_column("''"), photo=null())
     .returning(inbox.c.conversation_id)
-)
-_MOOD: Final = (
-    update(conversation)
-    .where(conversation.c.id == _ITS_CONVERSATION)
-    .values(mood=bindparam("now", type_=conversation.c.mood.type))
 )
 _WAITING_HERE: Final = (
     select(inbox.c.id, inbox.c.state)
@@ -354,53 +349,6 @@ async def answered(tx: Transaction, turn: Turn) -> int | None:
     if conversation_id is not None and (turn.image is not None or turn.note):
         await tx.connection.execute(delete(attachment).where(attachment.c.inbox_id == turn.id))
     return conversation_id
-
-
-async def set_crisis(tx: Transaction, turn_id: int, at: float | None) -> None:
-    """Remember that this message's conversation speaks of danger, or no longer does."""
-    here = select(inbox.c.conversation_id).where(inbox.c.id == turn_id).scalar_subquery()
-    await tx.connection.execute(
-        update(conversation).where(conversation.c.id == here).values(crisis_at=at)
-    )
-
-
-async def places(tx: Transaction, platform: str, *, since: float, limit: int) -> list[Place]:
-    """Where people talked since this moment, each with its newest message, the latest first."""
-    newest = (
-        select(func.max(inbox.c.id).label("id"))
-        .join(conversation)
-        .where(inbox.c.platform == platform, inbox.c.received_at >= since)
-        .group_by(conversation.c.chat, conversation.c.thread)
-        .subquery()
-    )
-    query = (
-        select(inbox.c.chat, conversation.c.thread, inbox.c.message_id)
-        .join(newest, newest.c.id == inbox.c.id)
-        .join(conversation, conversation.c.id == inbox.c.conversation_id)
-        .order_by(inbox.c.id.desc())
-        .limit(limit)
-    )
-    return [Place(*row) for row in await tx.connection.execute(query)]
-
-
-async def set_mood(tx: Transaction, turn_id: int, mood: Mapping[str, Any]) -> None:
-    """Remember the running mood of this message's conversation."""
-    await tx.write(_MOOD, {"asked": turn_id, "now": dict(mood)})
-
-
-async def said_at(tx: Transaction, key: ConversationKey, since: float) -> list[float]:
-    """When this person wrote since then, anywhere on the platform, oldest first."""
-    query = (
-        select(inbox.c.received_at)
-        .join(conversation)
-        .where(
-            conversation.c.platform == key.platform,
-            conversation.c.person == key.person,
-            inbox.c.received_at >= since,
-        )
-        .order_by(inbox.c.received_at)
-    )
-    return list(await tx.connection.scalars(query))
 
 
 async def waiting(tx: Transaction, turn: Turn) -> Waiting:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from bot.messages import ConversationKey, IncomingMessage, Place
+from bot.messages import ConversationKey, IncomingMessage
 from bot.storage import inbox, people
 from bot.storage.inbox import InboxState
 from bot.storage.schema import attachment
@@ -140,21 +140,6 @@ async def test_what_no_text_column_takes_is_left_out(store):
 async def test_a_turn_does_not_show_what_was_said(store, part):
     turn = await put(store, 1)
     assert f"{part}=" not in repr(turn)
-
-
-async def test_places_are_known_by_their_newest_message_and_the_latest_comes_first(store):
-    carl = ConversationKey("fake", "chat", "carl", thread="topic")
-    async with store.transaction() as tx:
-        for number, key, at in [(1, ANN, 5.0), (2, carl, 6.0), (3, BEN, 7.0), (4, carl, 1.0)]:
-            await inbox.insert(tx, message(number, key), now=at)
-    found = await run_places(store, since=5.0, limit=9)
-    assert found == [Place("chat", "", "3"), Place("chat", "topic", "2")]
-    assert await run_places(store, since=5.0, limit=1) == found[:1]
-
-
-async def run_places(store, **bounds):
-    async with store.transaction() as tx:
-        return await inbox.places(tx, "fake", **bounds)
 
 
 async def at(store, number, now, text="piece"):

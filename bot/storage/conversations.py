@@ -1,0 +1,70 @@
+"""What is known of a conversation beside its messages: mood, danger, where and when it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import bindparam, func, select, update
+
+from bot.messages import ConversationKey, Place
+from bot.storage.schema import conversation, inbox
+from bot.storage.store import Transaction
+
+_ITS_CONVERSATION: Final = (
+    select(inbox.c.conversation_id)
+    .where(inbox.c.id == bindparam("asked", type_=inbox.c.id.type))
+    .scalar_subquery()
+)
+_MOOD: Final = (
+    update(conversation)
+    .where(conversation.c.id == _ITS_CONVERSATION)
+    .values(mood=bindparam("now", type_=conversation.c.mood.type))
+)
+
+
+async def set_mood(tx: Transaction, turn_id: int, mood: Mapping[str, Any]) -> None:
+    """Remember the running mood of this message's conversation."""
+    await tx.write(_MOOD, {"asked": turn_id, "now": dict(mood)})
+
+
+async def set_crisis(tx: Transaction, turn_id: int, at: float | None) -> None:
+    """Remember that this message's conversation speaks of danger, or no longer does."""
+    here = select(inbox.c.conversation_id).where(inbox.c.id == turn_id).scalar_subquery()
+    await tx.connection.execute(
+        update(conversation).where(conversation.c.id == here).values(crisis_at=at)
+    )
+
+
+async def places(tx: Transaction, platform: str, *, since: float, limit: int) -> list[Place]:
+    """Where people talked since this moment, each with its newest message, the latest first."""
+    newest = (
+        select(func.max(inbox.c.id).label("id"))
+        .join(conversation)
+        .where(inbox.c.platform == platform, inbox.c.received_at >= since)
+        .group_by(conversation.c.chat, conversation.c.thread)
+        .subquery()
+    )
+    query = (
+        select(inbox.c.chat, conversation.c.thread, inbox.c.message_id)
+        .join(newest, newest.c.id == inbox.c.id)
+        .join(conversation, conversation.c.id == inbox.c.conversation_id)
+        .order_by(inbox.c.id.desc())
+        .limit(limit)
+    )
+    return [Place(*row) for row in await tx.connection.execute(query)]
+
+
+async def said_at(tx: Transaction, key: ConversationKey, since: float) -> list[float]:
+    """When this person wrote since then, anywhere on the platform, oldest first."""
+    query = (
+        select(inbox.c.received_at)
+        .join(conversation)
+        .where(
+            conversation.c.platform == key.platform,
+            conversation.c.person == key.person,
+            inbox.c.received_at >= since,
+        )
+        .order_by(inbox.c.received_at)
+    )
+    return list(await tx.connection.scalars(query))
