@@ -78,6 +78,8 @@ class Wire:
     """Every message the bot delivered."""
     written: list[Json] = field(default_factory=list)
     """What anybody wrote, the bot too, in order."""
+    connected: int = 0
+    """How often somebody opened a connection to the gateway."""
     resumed: int = 0
     identified: int = 0
     events: list[Json] = field(default_factory=list)
@@ -235,6 +237,7 @@ class Wire:
         await socket.prepare(request)
         line = _Line(socket, request.query.get("compress"))
         await line.tell({"op": 10, "d": {"heartbeat_interval": 200}})
+        await self._count("connected")
         async for frame in socket:
             await self._frame(line, frame)
         if line in self._told:

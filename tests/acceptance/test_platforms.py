@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import shutil
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -13,7 +15,8 @@ import pytest
 from PIL import Image
 
 from bot import texts
-from bot.config import DATABASE_FILE, EMBEDDED, DiscordSettings, TelegramSettings
+from bot.bootstrap import serve
+from bot.config import DATABASE_FILE, EMBEDDED, DiscordSettings, Settings, TelegramSettings
 from bot.loopback.bot_api import ANSWER_LOST, TOKEN, BotApi, refused
 from bot.platforms.discord import DiscordPlatform
 from bot.platforms.telegram import TelegramPlatform
@@ -146,6 +149,18 @@ class TestTelegram:
         async with on_telegram(home, api):
             await api.say("hello")
             await api.replies(1)
+
+    async def test_a_sigterm_while_the_bot_is_typing_lets_the_answer_out(self, home, api):
+        settings = Settings.model_validate({"home": home, "platforms": {"join_s": 0.0}})
+        telegram = TelegramPlatform(TOKEN, TelegramSettings(api=api.address))
+        pipeline = ScriptedPipeline(seconds=0.5)
+        running = asyncio.create_task(serve(settings, pipeline, [telegram]))
+        await api.say("I am so happy")
+        await api.until(lambda: api.asked("sendChatAction"))
+        assert api.sent == []
+        os.kill(os.getpid(), signal.SIGTERM)
+        await running
+        assert len(await api.replies(1)) == 1
 
     async def test_a_flood_limit_delays_an_answer_and_loses_none(self, home, api):
         api.next("sendMessage", refused(429, "Too Many Requests", retry_after=1))

@@ -14,6 +14,7 @@ import structlog
 from bot.config import DiscordSettings
 from bot.conversation.ports import Leaving, Repeat, at_once
 from bot.errors import ConfigError, PlatformRejected, PlatformUnavailable
+from bot.lifecycle import ended
 from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
 from bot.platforms.base import Accept
 from bot.platforms.discord.address import find_gateway, reached_at
@@ -89,7 +90,7 @@ class DiscordPlatform:
         finally:
             listening.cancel()
             await self._finish(handing)
-            await asyncio.wait({listening})
+            await ended(listening)  # discord.py swallows a cancellation while it reconnects
 
     async def send(self, message: OutgoingMessage, leaving: Leaving = at_once) -> str:
         """Answer a slash command in its place, anything else in its channel; nobody is pinged."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import threading
 import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from discord.gateway import KeepAliveHandler
 
 from bot.config import DiscordSettings
 from bot.errors import PlatformRateLimited, PlatformRejected, PlatformUnavailable
@@ -112,6 +115,32 @@ async def test_a_session_that_cannot_be_resumed_misses_nothing_either(wire, disc
         await wire.hang_up(4009)
         await wire.say("while the line was dead")
         assert (await first(messages)).text == "while the line was dead"
+
+
+async def test_a_session_that_discord_forgot_is_begun_anew_and_misses_nothing(wire, discord):
+    known = await wire.say("before")
+    async with inbox(discord, Place(DM, "", known["id"])) as messages:
+        await wire.until(lambda: wire.identified)
+        await wire.say("now")
+        assert (await first(messages)).text == "now"
+        await wire.forget()
+        await wire.say("while the line was dead")
+        texts = [(await first(messages)).text]
+        while texts[-1] != "while the line was dead":  # what it knows comes again
+            texts.append((await first(messages)).text)
+    assert (wire.identified, wire.resumed) == (2, 0)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_a_stop_while_the_library_reconnects_is_heeded(wire, discord):
+    async with asyncio.timeout(20), inbox(discord):
+        await wire.until(lambda: wire.identified)
+        await wire.forget()
+        await wire.until(lambda: wire.connected == 3)  # and it waits before it identifies
+    for thread in threading.enumerate():
+        if isinstance(thread, KeepAliveHandler):  # ends once it finds the connection closed
+            await asyncio.to_thread(thread.join, 10)
+    gc.collect()  # the connection that it was opening, which discord.py leaves open
 
 
 async def test_a_place_that_is_closed_to_the_bot_holds_up_nothing(wire, discord):
