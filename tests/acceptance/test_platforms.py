@@ -153,7 +153,7 @@ class TestTelegram:
     async def test_a_sigterm_while_the_bot_is_typing_lets_the_answer_out(self, home, api):
         settings = Settings.model_validate({"home": home, "platforms": {"join_s": 0.0}})
         telegram = TelegramPlatform(TOKEN, TelegramSettings(api=api.address))
-        pipeline = ScriptedPipeline(seconds=0.5)
+        pipeline = ScriptedPipeline(seconds=1.0)
         running = asyncio.create_task(serve(settings, pipeline, [telegram]))
         await api.say("I am so happy")
         await api.until(lambda: api.asked("sendChatAction"))

@@ -9,6 +9,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ from bot.loopback.discord_wire import Wire, slow_down
 
 SCRIPTS = Path(__file__).parents[2] / "peers" / "foreign"
 PYTHON = Path(sys.prefix) / "peers" / "bin" / "python"
+PATIENCE_S = 60.0
+"""They start slowly, and pause before they connect again."""
 GROUP = {"id": -100200, "type": "supergroup", "title": "Friends", "is_forum": True}
 ADA = {"id": 42, "is_bot": False, "first_name": "Ada"}
 BARE = {"file_id": "v", "file_unique_id": "u"}
@@ -34,7 +37,7 @@ def peer():
         process = await asyncio.create_subprocess_exec(
             PYTHON, SCRIPTS / name, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
-        out, err = await asyncio.wait_for(process.communicate(), 120)
+        out, err = await asyncio.wait_for(process.communicate(), 2 * PATIENCE_S)
         assert process.returncode == 0, err.decode()
         return json.loads(out)
 
@@ -112,20 +115,21 @@ async def test_aiogram_understands_every_answer_of_our_telegram_server(peer):
 
 async def test_hikari_lives_through_lost_connections_and_limits_on_our_discord(peer):
     async with Wire().running() as wire, asyncio.TaskGroup() as peers:
+        until = partial(wire.until, within=PATIENCE_S)
 
         async def answered(text):
             await wire.say(text)
-            await wire.until(lambda: wire.sent and wire.sent[-1]["content"] == f"heard {text}")
+            await until(lambda: wire.sent and wire.sent[-1]["content"] == f"heard {text}")
 
         talking = peers.create_task(peer("hikari_peer.py", wire.api, discord_wire.TOKEN))
-        await wire.until(lambda: wire.identified)
+        await until(lambda: wire.identified)
         await answered("hello")
         await wire.hang_up()
         await answered("said while the line was dead")
         wire.next("/messages", slow_down(0.1))
         await answered("said in a hurry")
         await wire.forget()
-        await wire.until(lambda: wire.identified == 2)
+        await until(lambda: wire.identified == 2)
         await answered("bye")
         report = await talking
     said = ["hello", "said while the line was dead", "said in a hurry", "bye"]
