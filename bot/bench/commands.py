@@ -123,6 +123,19 @@ def runtimes(
     )
 
 
+@bench.command()
+def candidates(
+    rounds: Annotated[int, typer.Option(min=1, help="Measured in turn; the median counts.")] = 5,
+    as_json: AsJson = False,
+    plot: Plot = None,
+    logs: Logs = None,
+) -> None:
+    """What an answer costs by the number of replies that are sampled for it."""
+    from bot.bench.candidates import measure
+
+    published(lambda: measure(rounds=rounds), as_json=as_json, plot=plot, logs=logs)
+
+
 def _refuse(sentence: str) -> NoReturn:
     typer.echo(sentence, err=True)
     raise typer.Exit(2)
