@@ -63,6 +63,8 @@ def test_a_run_that_is_stopped_leaves_nothing_behind(number):
         child = subprocess.Popen(
             [sys.executable, "-c", program],
             env={**os.environ, "TMPDIR": made},
+            # Whoever runs the tests in the background has Ctrl-C ignored, and that is inherited.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
