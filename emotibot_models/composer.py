@@ -113,7 +113,7 @@ class Composer:
         self._candidates = candidates
         self._weights = weights or Weights()
         self._reviewed: dict[str, dict[str, float]] = {}
-        """Scores of sentences that we wrote: they never change, and hold nobody's words."""
+        """Scores of what we wrote: they never change, and words in gaps are out of our lists."""
         self._embedded: dict[str, Tensor] = {}
         """Vectors (H,) of those sentences, each from its first use on."""
 

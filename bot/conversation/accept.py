@@ -23,9 +23,9 @@ from bot.engine.base import THINK, Engine
 from bot.messages import IncomingMessage, Place
 from bot.safety import policy
 from bot.storage import conversations, group_rules, inbox
-from bot.storage.inbox import InboxState, Turn
 from bot.storage.standing import Standing, standing
 from bot.storage.store import Store, Transaction
+from bot.storage.turns import InboxState, Turn
 
 EDITED: Final = "-edited"
 """Marks the message that new words make of an answered one."""

@@ -10,8 +10,8 @@ from bot.conversation.notice import due
 from bot.engine.base import Engine, post_queue
 from bot.messages import Button, ConversationKey, File
 from bot.storage import conversations, history, inbox, outbox
-from bot.storage.inbox import Turn
 from bot.storage.store import Transaction
+from bot.storage.turns import Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

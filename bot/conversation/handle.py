@@ -20,8 +20,8 @@ from bot.languages import NAMES, say_in
 from bot.languages.guess import foreign, is_enough
 from bot.safety import policy
 from bot.storage import inbox
-from bot.storage.inbox import Turn
 from bot.storage.store import Store
+from bot.storage.turns import Turn
 from emotibot_models.types import Line, TurnInput, TurnResult
 
 log = structlog.get_logger(__name__)

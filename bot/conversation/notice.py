@@ -8,8 +8,8 @@ from typing import Final
 
 from bot import texts
 from bot.storage import conversations, people
-from bot.storage.inbox import Turn
 from bot.storage.store import Transaction
+from bot.storage.turns import Turn
 
 AT_HOME: Final = frozenset({"console"})
 """Platforms where people run the bot themselves: naming a picture is consent."""

@@ -18,8 +18,8 @@ from bot.engine.base import THINK, Engine
 from bot.errors import PlatformRateLimited, PlatformUnavailable, StorageError
 from bot.lifecycle import beside
 from bot.storage import inbox
-from bot.storage.inbox import Turn
 from bot.storage.store import Store
+from bot.storage.turns import Turn
 from emotibot_models.errors import ImageError
 
 log = structlog.get_logger(__name__)

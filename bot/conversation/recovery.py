@@ -6,8 +6,8 @@ from collections.abc import Container
 
 from bot.engine.base import THINK, Job, post_queue
 from bot.storage import inbox, outbox
-from bot.storage.inbox import InboxState
 from bot.storage.store import Store
+from bot.storage.turns import InboxState
 
 
 async def unfinished(store: Store, platforms: Container[str] | None = None) -> list[Job]:

@@ -8,18 +8,19 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, select, update
 
 from bot.messages import ConversationKey, Place
+from bot.storage.inbox import ITS_CONVERSATION
 from bot.storage.schema import conversation, inbox
 from bot.storage.store import Transaction
 
-_ITS_CONVERSATION: Final = (
-    select(inbox.c.conversation_id)
-    .where(inbox.c.id == bindparam("asked", type_=inbox.c.id.type))
-    .scalar_subquery()
-)
 _MOOD: Final = (
     update(conversation)
-    .where(conversation.c.id == _ITS_CONVERSATION)
+    .where(conversation.c.id == ITS_CONVERSATION)
     .values(mood=bindparam("now", type_=conversation.c.mood.type))
+)
+_CRISIS: Final = (
+    update(conversation)
+    .where(conversation.c.id == ITS_CONVERSATION)
+    .values(crisis_at=bindparam("at", type_=conversation.c.crisis_at.type))
 )
 
 
@@ -30,10 +31,7 @@ async def set_mood(tx: Transaction, turn_id: int, mood: Mapping[str, Any]) -> No
 
 async def set_crisis(tx: Transaction, turn_id: int, at: float | None) -> None:
     """Remember that this message's conversation speaks of danger, or no longer does."""
-    here = select(inbox.c.conversation_id).where(inbox.c.id == turn_id).scalar_subquery()
-    await tx.connection.execute(
-        update(conversation).where(conversation.c.id == here).values(crisis_at=at)
-    )
+    await tx.write(_CRISIS, {"asked": turn_id, "at": at})
 
 
 async def places(tx: Transaction, platform: str, *, since: float, limit: int) -> list[Place]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -21,59 +20,11 @@ from sqlalchemy import (
     update,
 )
 
-from bot.languages import say_in
-from bot.messages import ConversationKey, IncomingMessage
-from bot.storage import group_rules, people, tickets
-from bot.storage.group_rules import NO_RULES, GroupRules
-from bot.storage.people import NOBODY, Person
+from bot.messages import IncomingMessage
+from bot.storage import group_rules, people, tickets, turns
 from bot.storage.schema import attachment, conversation, inbox, person, place
 from bot.storage.store import Transaction, in_both
-from bot.texts import Say
-
-
-class InboxState(StrEnum):
-    """How far a message has come."""
-
-    RECEIVING = "receiving"
-    """Its picture is still on the way."""
-    READY = "ready"
-    ANSWERED = "answered"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """One message waiting for its answer."""
-
-    id: int
-    key: ConversationKey
-    message_id: str
-    seq: int
-    state: InboxState
-    text: str = field(repr=False)
-    photo: str | None = field(repr=False)
-    locale: str
-    attempts: int
-    image: bytes | None = field(default=None, repr=False)
-    crisis_at: float | None = None
-    """When this conversation last spoke of danger, unless that was cleared up since."""
-    note: str = ""
-    """A sentence for the person about their picture, to go with the answer."""
-    person: Person = NOBODY
-    received_at: float = 0.0
-    """Seconds since 1970."""
-    in_group: bool = False
-    """Other people talk to the bot in the same place."""
-    pieces: tuple[Turn, ...] = field(default=(), repr=False)
-    """What was typed just before it and is joined to it."""
-    rules: GroupRules = NO_RULES
-    """Of the group that it was said in."""
-    mood: Mapping[str, Any] | None = field(default=None, repr=False)
-    """The running mood of its conversation, as ``bot.conversation.mood`` keeps it."""
-
-    @property
-    def say(self) -> Say:
-        """The fixed sentences in this person's language."""
-        return say_in(self.person.language or self.locale)
+from bot.storage.turns import InboxState, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +88,10 @@ def _stored(insert: Callable[[Table], Any]) -> Any:
 
 
 _STORED: Final = in_both(_stored)
-_ASKED: Final = bindparam("asked", type_=inbox.c.id.type)
+ASKED: Final = bindparam("asked", type_=inbox.c.id.type)
 """The id of the message that a job is about."""
-_ITS_CONVERSATION: Final = (
-    select(inbox.c.conversation_id).where(inbox.c.id == _ASKED).scalar_subquery()
+ITS_CONVERSATION: Final = (
+    select(inbox.c.conversation_id).where(inbox.c.id == ASKED).scalar_subquery()
 )
 _WITH_ALL: Final = (
     select(inbox, conversation.c.thread, conversation.c.person, conversation.c.crisis_at)
@@ -168,29 +119,29 @@ _WITH_ALL: Final = (
         ),
     )
 )
-_ONE: Final = _WITH_ALL.where(inbox.c.id == _ASKED)
+_ONE: Final = _WITH_ALL.where(inbox.c.id == ASKED)
 _OLDEST: Final = (
-    _WITH_ALL.where(UNANSWERED, inbox.c.conversation_id == _ITS_CONVERSATION)
+    _WITH_ALL.where(UNANSWERED, inbox.c.conversation_id == ITS_CONVERSATION)
     .order_by(inbox.c.seq)
     .limit(bindparam("most", type_=inbox.c.seq.type))
 )
-_TRIED: Final = update(inbox).where(inbox.c.id == _ASKED).values(attempts=inbox.c.attempts + 1)
+_TRIED: Final = update(inbox).where(inbox.c.id == ASKED).values(attempts=inbox.c.attempts + 1)
 _CLOSED: Final = (
     update(inbox)
-    .where(inbox.c.id == _ASKED, UNANSWERED)
+    .where(inbox.c.id == ASKED, UNANSWERED)
     .values(state=literal_column("'answered'"), text=literal_column("''"), photo=null())
     .returning(inbox.c.conversation_id)
 )
 _WAITING_HERE: Final = (
     select(inbox.c.id, inbox.c.state)
-    .where(UNANSWERED, inbox.c.conversation_id == _ITS_CONVERSATION)
+    .where(UNANSWERED, inbox.c.conversation_id == ITS_CONVERSATION)
     .order_by(inbox.c.seq)
 )
 _COUNTS: Final = (
-    select(func.count(), func.count().filter(inbox.c.conversation_id == _ITS_CONVERSATION))
+    select(func.count(), func.count().filter(inbox.c.conversation_id == ITS_CONVERSATION))
     .add_columns(func.min(inbox.c.received_at).filter(inbox.c.state == InboxState.READY.value))
     .select_from(inbox)
-    .where(UNANSWERED, inbox.c.id != _ASKED)
+    .where(UNANSWERED, inbox.c.id != ASKED)
 )
 
 
@@ -281,22 +232,7 @@ async def next_turn(tx: Transaction, turn_id: int, *, join_s: float = 0.0) -> Tu
         burst.append(row)
     for row in burst:
         await tx.write(_TRIED, {"asked": row.id})
-    return joined([_whole(row) for row in burst])
-
-
-def joined(pieces: Sequence[Turn]) -> Turn:
-    """Pieces of one message as that message: the last one, with the words and picture of all."""
-    *earlier, last = pieces
-    if not earlier:
-        return last
-    return replace(
-        last,
-        text="\n".join(piece.text for piece in pieces if piece.text.strip()),
-        image=next((piece.image for piece in pieces if piece.image is not None), None),
-        note="\n".join(dict.fromkeys(piece.note for piece in pieces if piece.note)),
-        attempts=max(piece.attempts for piece in pieces),
-        pieces=tuple(earlier),
-    )
+    return turns.joined([turns.read_whole(row) for row in burst])
 
 
 async def correct(tx: Transaction, message: IncomingMessage, *, blank: bool = False) -> bool:
@@ -333,7 +269,7 @@ async def is_known(tx: Transaction, message: IncomingMessage) -> bool:
 async def load(tx: Transaction, turn_id: int) -> Turn | None:
     """One message with its picture; None when it was forgotten."""
     row = (await tx.connection.execute(_ONE, {"asked": turn_id})).one_or_none()
-    return _whole(row) if row is not None else None
+    return turns.read_whole(row) if row is not None else None
 
 
 async def answered(tx: Transaction, turn: Turn) -> int | None:
@@ -366,7 +302,7 @@ async def receiving(tx: Transaction, before: float) -> list[Turn]:
         .where(held, inbox.c.received_at < before)
         .order_by(inbox.c.id)
     )
-    return [_turn(row) for row in await tx.connection.execute(query)]
+    return [turns.read(row) for row in await tx.connection.execute(query)]
 
 
 async def unanswered(tx: Transaction) -> list[Turn]:
@@ -377,38 +313,9 @@ async def unanswered(tx: Transaction) -> list[Turn]:
         .where(UNANSWERED)
         .order_by(inbox.c.id)
     )
-    return [_turn(row) for row in await tx.connection.execute(query)]
+    return [turns.read(row) for row in await tx.connection.execute(query)]
 
 
 def _storable(text: str) -> str:
     """Without what no text column takes: half a character, and PostgreSQL's only taboo, NUL."""
     return text.replace("\0", "").encode(errors="replace").decode()
-
-
-def _turn(row: Any) -> Turn:
-    return Turn(
-        id=row.id,
-        key=ConversationKey(row.platform, row.chat, row.person, row.thread),
-        message_id=row.message_id,
-        seq=row.seq,
-        state=InboxState(row.state),
-        text=row.text,
-        photo=row.photo,
-        locale=row.locale,
-        attempts=row.attempts,
-        received_at=row.received_at,
-    )
-
-
-def _whole(row: Any) -> Turn:
-    """A message with everything that its answer needs."""
-    return replace(
-        _turn(row),
-        image=row.data,
-        crisis_at=row.crisis_at,
-        note=row.note or "",
-        person=people.read(row),
-        rules=group_rules.read(row),
-        mood=row.mood,
-        in_group=row.group is not None,
-    )

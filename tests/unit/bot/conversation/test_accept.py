@@ -16,8 +16,8 @@ from bot.conversation.typing import Typing
 from bot.errors import StorageError
 from bot.messages import ConversationKey, IncomingMessage
 from bot.storage import inbox
-from bot.storage.inbox import InboxState
 from bot.storage.schema import outbox
+from bot.storage.turns import InboxState
 
 ANN = ConversationKey("fake", "chat", "ann")
 HOME = ConversationKey("console", "local", "ann")
