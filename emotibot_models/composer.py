@@ -25,6 +25,7 @@ from emotibot_models.ranking import (
     rank,
     repetition,
 )
+from emotibot_models.recent import Recent
 from emotibot_models.relevance import RelevanceModel, as_context
 from emotibot_models.responder import Responder
 from emotibot_models.shortlist import Promising, shortlist
@@ -58,6 +59,8 @@ SHORTLIST: Final = 24
 """How many sentences of the bank are ranked with the generated candidates."""
 CONTEXT: Final = 3
 """Earlier lines that count for relevance."""
+KEPT: Final = 16_384
+"""Sentences whose scores and vectors are remembered: 25 MB of vectors."""
 QUESTIONS: Final = 2
 """In a row; then a remark is as welcome as the next."""
 SAID, ANSWER = "said", "answer"
@@ -112,10 +115,10 @@ class Composer:
         self._bank = bank
         self._candidates = candidates
         self._weights = weights or Weights()
-        self._reviewed: dict[str, dict[str, float]] = {}
+        self._reviewed: Recent[str, dict[str, float]] = Recent(KEPT)
         """Scores of what we wrote: they never change, and words in gaps are out of our lists."""
-        self._embedded: dict[str, Tensor] = {}
-        """Vectors (H,) of those sentences, each from its first use on."""
+        self._embedded: Recent[str, Tensor] = Recent(KEPT)
+        """Vectors (H,) of those sentences, with an example in each gap."""
 
     @property
     def models(self) -> Models:
@@ -156,7 +159,9 @@ class Composer:
         """The candidates that may be sent, best first."""
         prompts = [prompt_of(request, intent) for intent in intents(request.fused.primary)]
         written = self._shortlist(request)
-        new = [s for s in (w.fitting.sentence.example for w in written) if s not in self._embedded]
+        examples = [_example(one) for one in written]
+        known = {text: v for text in examples if (v := self._embedded.get(text)) is not None}
+        new = [text for text in examples if text not in known]
         sides = [(SAID, request.text), (SAID, context_of(request))]
         asked = dict.fromkeys((*sides, *((ANSWER, text) for text in new)))  # a first turn: one side
         sampled, vectors = yield (
@@ -164,15 +169,17 @@ class Composer:
             Ask(Stage.RELEVANCE, tuple(asked)),
         )
         found = dict(zip(asked, vectors, strict=True))
-        self._embedded |= {text: found[ANSWER, text] for text in new}
+        for text in new:
+            self._embedded.put(text, found[ANSWER, text])
+            known[text] = found[ANSWER, text]
         # Half the message alone, half with what went before: with the history alone, "thank you"
         # would be answered as if it were the story again.
         context = (found[sides[0]] + found[sides[1]]) / 2
         generated = [candidate for samples in sampled for candidate in samples]
         rated = yield from self._rated(request, context, generated)
-        rated += [self._known(request, context, one) for one in written]
+        rated += [self._known(request, context, one, known[_example(one)]) for one in written]
         pool = [candidate for candidate, _ in rated]
-        features = [known for _, known in rated]
+        features = [own for _, own in rated]
         return [pool[n] for n in rank(pool, features, self._weights)]
 
     def _shortlist(self, request: Request) -> list[Promising]:
@@ -182,11 +189,11 @@ class Composer:
         return shortlist(fitting, emotion, most=SHORTLIST, seed=request.seed)
 
     def _known(
-        self, request: Request, context: Tensor, one: Promising
+        self, request: Request, context: Tensor, one: Promising, vector: Tensor
     ) -> tuple[Candidate, Features]:
-        """What is known of a sentence of the bank."""
+        """What is known of a sentence of the bank; ``vector`` (H,) is its own."""
         fitting = one.fitting
-        near = self._near(context, self._embedded[fitting.sentence.example])
+        near = self._near(context, vector)
         known = features_of(request, fitting.candidate, near, one.suits, fitting.closeness)
         return fitting.candidate, known
 
@@ -224,7 +231,7 @@ class Composer:
             if scores is None:
                 [scores] = yield from ask_one(Stage.TOXICITY, candidate.text)
             if candidate.source is not ReplySource.GENERATED:
-                self._reviewed[candidate.text] = scores
+                self._reviewed.put(candidate.text, scores)
             if self._toxicity.is_safe(scores):
                 return Reply(
                     text=candidate.text,
@@ -251,6 +258,11 @@ class Composer:
             vectors = embed(texts) if texts else ()
             found |= {(side, text): v for text, v in zip(texts, vectors, strict=True)}
         return [found[item] for item in asked]
+
+
+def _example(one: Promising) -> str:
+    """Its sentence with the same words in its gaps for everybody, so that it is read once."""
+    return one.fitting.sentence.example
 
 
 def has_words(text: str) -> bool:

@@ -20,7 +20,7 @@ from training.response.data import TEST, read, strict
 from training.response.examples import Example
 from training.response.judges import Judges
 from training.response.systems import BATCH as TURNS_A_BATCH
-from training.response.systems import SEED, Parts, answers, sources
+from training.response.systems import SEED, Parts, answers, sources, written
 
 SCORED_STEP = 3
 """Every so manyth test example is scored."""
@@ -85,7 +85,7 @@ def side_by_side(
         ("pipeline", parts.whole()),
     ):
         results = answers(pipeline, examples)
-        out[name] = judges.beside_human([r.response for r in results], examples)
+        out[name] = judges.beside_human([r.response for r in results], examples, written(results))
         out[name] |= sources(results) | {"seconds_a_turn": _seconds(results)}
     return out
 

@@ -80,3 +80,8 @@ def sources(results: Sequence[TurnResult]) -> dict[str, float]:
     counts = Counter(result.reply_source for result in results)
     shares = {source.value: counts[source] / max(1, len(results)) for source in ReplySource}
     return shares | {"unsafe": sum(not r.is_safe for r in results) / max(1, len(results))}
+
+
+def written(results: Sequence[TurnResult]) -> set[str]:
+    """The replies whose words are ours."""
+    return {r.response for r in results if r.reply_source is not ReplySource.GENERATED}

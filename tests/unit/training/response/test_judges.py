@@ -39,6 +39,11 @@ def test_faults_are_shares_of_the_replies_that_were_given():
     assert 0.0 <= found["emotion_fit"] <= 1.0
 
 
+def test_a_written_reply_claims_no_life_of_its_own():
+    judges = Judges(Tones(), Shouting())
+    assert judges.figures(REPLIES, EXAMPLES, {"My wife says the same."})["own_life"] == 0.0
+
+
 def test_beside_the_human_replies_there_is_an_overlap_too():
     found = Judges(Tones(), Shouting()).beside_human(["What happened?"] * 4, EXAMPLES)
     assert (found["rouge_l"], found["repeated"]) == (1.0, 1.0)

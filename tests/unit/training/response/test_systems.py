@@ -4,7 +4,7 @@ import pytest
 
 from emotibot_models.scripted import ScriptedPipeline
 from training.response.examples import Example
-from training.response.systems import Silence, answers, sources
+from training.response.systems import Silence, answers, sources, written
 
 
 def test_every_example_is_answered_in_order_and_the_sources_are_counted():
@@ -17,6 +17,7 @@ def test_every_example_is_answered_in_order_and_the_sources_are_counted():
     found = sources(results)
     assert (found["generated"], found["bank"], found["unsafe"]) == (1.0, 0.0, 0.0)
     assert sum(found.values()) == pytest.approx(1.0)
+    assert written(results) == set()
 
 
 def test_silence_answers_nothing():
