@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -22,7 +23,13 @@ class ConvViTConfig:
     image_size: int = 48
     """Pixels a side; the stem halves it three times for the default channels."""
     channels: tuple[int, ...] = (32, 64, 128, 256)
-    """Of the stem: the first convolution, then one residual block each."""
+    """Of the stem: the first convolution, then the residual blocks of each stage."""
+    blocks: int = 1
+    """Residual blocks a stage."""
+    fine: bool = False
+    """The first convolution keeps every pixel, and the first stage halves the side instead."""
+    drop_path: float = 0.0
+    """How often training leaves a residual block's body out, for a face at a time."""
     hidden_size: int = 256
     layers: int = 1
     heads: int = 4
@@ -52,7 +59,7 @@ class ConvViT(nn.Module):
     def __init__(self, config: ConvViTConfig) -> None:
         super().__init__()
         self.config = config
-        self.stem = _stem(config.channels)
+        self.stem = _stem(config)
         self.encoder = ViTModel(_encoder_config(config), add_pooling_layer=False)
         self.dropout = nn.Dropout(config.dropout)
         self.classifier = nn.Linear(config.hidden_size, config.labels)
@@ -67,10 +74,14 @@ class ConvViT(nn.Module):
 
 
 class ResidualBlock(nn.Module):
-    """Two 3 x 3 convolutions with batch normalisation beside a 1 x 1 shortcut."""
+    """Two 3 x 3 convolutions with batch normalisation beside a shortcut, 1 x 1 where shapes differ.
 
-    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
+    In training the body is left out for a share ``drop_path`` of the faces (Huang et al., 2016).
+    """
+
+    def __init__(self, inputs: int, outputs: int, stride: int, drop_path: float = 0.0) -> None:
         super().__init__()
+        self.drop_path = drop_path
         self.body = nn.Sequential(
             nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False),
             nn.BatchNorm2d(outputs),
@@ -78,13 +89,18 @@ class ResidualBlock(nn.Module):
             nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False),
             nn.BatchNorm2d(outputs),
         )
-        self.shortcut = nn.Sequential(
-            nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)
-        )
+        self.shortcut: nn.Module = nn.Identity()
+        if inputs != outputs or stride != 1:
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)
+            )
 
     def forward(self, x: Tensor) -> Tensor:
         """Features (B, inputs, H, W) to (B, outputs, H / stride, W / stride)."""
-        return torch.relu(self.body(x) + self.shortcut(x))
+        body = self.body(x)
+        if self.training and self.drop_path:
+            body = body * _kept(body, self.drop_path)
+        return torch.relu(body + self.shortcut(x))
 
 
 def standardise(pixels: Tensor) -> Tensor:
@@ -94,16 +110,26 @@ def standardise(pixels: Tensor) -> Tensor:
     return (pixels - mean) / deviation.clamp_min(0.02)
 
 
-def _stem(channels: tuple[int, ...]) -> nn.Sequential:
-    first, *rest = channels
+def _stem(config: ConvViTConfig) -> nn.Sequential:
+    first = config.channels[0]
     layers: list[nn.Module] = [
-        nn.Conv2d(1, first, 3, 2, 1, bias=False),
+        nn.Conv2d(1, first, 3, 1 if config.fine else 2, 1, bias=False),
         nn.BatchNorm2d(first),
         nn.ReLU(),
     ]
-    for index, (inputs, outputs) in enumerate(zip(channels, rest, strict=False)):
-        layers.append(ResidualBlock(inputs, outputs, stride=1 if index == 0 else 2))
+    for stage, (inputs, outputs) in enumerate(pairwise(config.channels)):
+        stride = 2 if stage or config.fine else 1
+        layers.append(ResidualBlock(inputs, outputs, stride, config.drop_path))
+        layers += [
+            ResidualBlock(outputs, outputs, 1, config.drop_path) for _ in range(config.blocks - 1)
+        ]
     return nn.Sequential(*layers)
+
+
+def _kept(features: Tensor, drop_path: float) -> Tensor:
+    """A factor for each of B examples (B, 1, 1, 1): 0, or what keeps the expected sum the same."""
+    keep = 1 - drop_path
+    return torch.empty_like(features[:, :1, :1, :1]).bernoulli_(keep) / keep
 
 
 def _encoder_config(config: ConvViTConfig) -> ViTConfig:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from training.runs.args import RunArgs
@@ -15,6 +16,8 @@ class FaceEmotionArgs(RunArgs):
     base: str = ""
     """A ViT folder or hub id, or a weights folder of the hybrid, to start from; empty trains the
     hybrid from scratch."""
+    shape: Mapping[str, Any] = field(default_factory=dict)
+    """Where a new hybrid differs from the defaults of ``ConvViTConfig``."""
     lr: float = 1e-3
     """Peak learning rate once everything trains."""
     head_epochs: int = 0
@@ -27,8 +30,10 @@ class FaceEmotionArgs(RunArgs):
     """Share of the target that is spread evenly over the labels."""
     mixup_share: float = 0.0
     """Share of the batches whose pictures are blended in pairs."""
+    plain_share: float = 0.0
+    """Share of the run, its end, without blended pictures."""
     small_share: float = 0.0
-    """Share of the epochs, the first ones, that see smaller faces."""
+    """Share of the run, its beginning, that sees smaller faces."""
     small_side: int = 32
     """Pixels a side of the smaller faces; a multiple of 8."""
     augment: bool = True
@@ -44,7 +49,14 @@ class FaceEmotionArgs(RunArgs):
             ValueError: an argument is out of range, or ``out`` is taken.
         """
         super().__post_init__()
-        for name in ("vote_share", "smoothing", "mixup_share", "small_share", "sure_accuracy"):
+        for name in (
+            "vote_share",
+            "smoothing",
+            "mixup_share",
+            "plain_share",
+            "small_share",
+            "sure_accuracy",
+        ):
             if not 0.0 <= getattr(self, name) < 1.0:
                 raise ValueError(f"{name} must be in [0, 1), got {getattr(self, name)}")
         if self.small_side < 8 or self.small_side % 8:

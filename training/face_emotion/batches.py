@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
 from torch import Tensor
 
 from training.face_emotion.args import FaceEmotionArgs
-from training.face_emotion.data import Faces, Floats
+from training.face_emotion.data import Faces, Floats, Pixels
 
 
 def soft_targets(faces: Faces, args: FaceEmotionArgs) -> Floats:
@@ -29,9 +27,9 @@ def shuffled(rows: int, args: FaceEmotionArgs, epoch: int) -> list[list[int]]:
     return [order[i * args.batch_size : (i + 1) * args.batch_size].tolist() for i in range(whole)]
 
 
-def as_pixels(images: Any, device: torch.device) -> Tensor:
+def as_pixels(images: Pixels | Tensor, device: torch.device) -> Tensor:
     """Grey bytes (B, side, side) as floats (B, 1, side, side) in [0, 1]."""
-    return torch.from_numpy(images).to(device).unsqueeze(1).float() / 255
+    return torch.as_tensor(images, device=device).unsqueeze(1).float() / 255
 
 
 def accuracy(logits: Floats, faces: Faces) -> float:

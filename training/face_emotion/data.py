@@ -69,20 +69,31 @@ class Faces:
 
 @dataclass(frozen=True)
 class FaceData:
-    """The three official parts."""
+    """The three official parts; a set without PrivateTest can be trained on, and not evaluated."""
 
     train: Faces
     dev: Faces
     """PublicTest; in the image-folder layout a tenth of ``train/``, the same at every reading."""
     test: Faces
-    """PrivateTest; in the image-folder layout ``test/``."""
+    """PrivateTest, which may be empty; in the image-folder layout ``test/``."""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be trained on.
+
+        Raises:
+            DataError: there is nothing to learn from, or nothing to choose weights by.
+        """
+        for part, faces in zip(USAGES, (self.train, self.dev), strict=False):
+            if not len(faces):
+                raise DataError(f"The set has no face of {part}: training needs some.")
 
 
 def read_faces(folder: Path) -> FaceData:
     """FER2013 from ``folder`` or its ``fer2013`` folder, whichever form is there.
 
     Raises:
-        DataError: no form is there, or a file is not as it should be.
+        DataError: no form is there, a file is not as it should be, or a part that training needs
+            is empty.
     """
     for place in (folder, folder / "fer2013"):
         if (place / "fer2013.npz").is_file():
@@ -105,10 +116,13 @@ def copies_of(faces: Faces, others: Faces) -> npt.NDArray[np.bool_]:
 
 def count_copies(data: FaceData) -> dict[str, int]:
     """How many faces of dev and of test are pixel copies of one of train, which keeps its own."""
-    counts = {"dev": copies_of(data.dev, data.train), "test": copies_of(data.test, data.train)}
+    parts = {"dev": data.dev, "test": data.test}
     return {
-        f"faces of {name} that also stand in train, kept there": int(found.sum())
-        for name, found in counts.items()
+        f"faces of {name} that also stand in train, kept there": int(
+            copies_of(faces, data.train).sum()
+        )
+        for name, faces in parts.items()
+        if len(faces)
     }
 
 

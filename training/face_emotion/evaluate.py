@@ -12,6 +12,7 @@ from PIL import Image
 from emotibot_models.face_emotion import LABELS, FaceEmotionModel
 from training.face_emotion.calibration import calibration_error, reliability
 from training.face_emotion.data import Faces, Floats, copies_of, read_faces
+from training.runs.errors import DataError
 from training.runs.scores import f1_per_label
 
 
@@ -20,10 +21,12 @@ def evaluate(source: Path | str, data: Path, device: str = "cpu") -> dict[str, A
 
     Raises:
         ArtifactError: the weights cannot be used.
-        DataError: the data folder holds no FER2013.
+        DataError: the data folder holds no FER2013, or none with PrivateTest.
     """
     model = FaceEmotionModel.load(source, device)
     faces = read_faces(data)
+    if not len(faces.test):
+        raise DataError(f"{data} holds no face of PrivateTest, on which models are measured.")
     scores = model.scores([Image.fromarray(image) for image in faces.test.images]).numpy()
     return figures(scores, faces.test, floor=model.floor) | {
         "without_copies": _without_copies(scores, faces.test, faces.train),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any, NamedTuple
 
 import torch
@@ -33,33 +34,46 @@ class HybridTask:
         self.args, self.dev = args, data.dev
         self.device = pick_device(args.device)
         self.train = data.train.rows(~data.train.not_a_face)
-        self.targets = torch.from_numpy(soft_targets(self.train, args))
-        self.model: nn.Module = (model or ConvViT(ConvViTConfig())).to(self.device)
+        # All of it where the network is: a GPU that waits for 70 MB of faces waits long.
+        self.images = torch.from_numpy(self.train.images).to(self.device)
+        self.targets = torch.from_numpy(soft_targets(self.train, args)).to(self.device)
+        self.done = 0.0
+        self.model: nn.Module = (model or ConvViT(shape_of(args))).to(self.device)
         self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def parameter_groups(self) -> list[dict[str, Any]]:
         """Everything at one rate; matrices decay, vectors do not."""
         return decayed(list(self.model.named_parameters()), self.args.lr)
 
+    def pace(self, done: float) -> None:
+        """Small faces come in a first share of the run, blended ones in all but a last share."""
+        self.done = done
+
     def batches(self, epoch: int) -> Sequence[Batch]:
-        """The training rows in the epoch's own order; the first epochs see small faces."""
-        small = epoch < self.args.small_share * self.args.epochs
-        side = self.args.small_side if small else SIDE
+        """The training rows in the epoch's own order."""
+        side = self.args.small_side if self.done < self.args.small_share else SIDE
         return [Batch(rows, side) for rows in shuffled(len(self.train), self.args, epoch)]
 
     def loss(self, batch: Batch) -> Tensor:
         """Cross-entropy against soft targets."""
-        faces = as_pixels(self.train.images[batch.rows], self.device)
-        targets = self.targets[batch.rows].to(self.device)
+        # Half precision would move a face by part of a pixel.
+        with torch.autocast(self.device.type, enabled=False):
+            faces, targets = self._examples(batch)
+        logits = self.model(faces.contiguous(memory_format=torch.channels_last))
+        return nn.functional.cross_entropy(logits.float(), targets)
+
+    def _examples(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        rows = torch.tensor(batch.rows, device=self.device)
+        faces, targets = as_pixels(self.images[rows], self.device), self.targets[rows]
         if self.args.augment:
             faces = augment(faces)
         if batch.side != SIDE:
             faces = nn.functional.interpolate(faces, size=batch.side, mode="area")
         faces = standardise(faces)
-        if torch.rand(()) < self.args.mixup_share:
+        blends = self.done < 1 - self.args.plain_share
+        if blends and torch.rand(()) < self.args.mixup_share:
             faces, targets = mixup(faces, targets)
-        logits = self.model(faces.contiguous(memory_format=torch.channels_last))
-        return nn.functional.cross_entropy(logits.float(), targets)
+        return faces, targets
 
     def validate(self) -> Mapping[str, float]:
         """Accuracy on PublicTest."""
@@ -77,3 +91,18 @@ class HybridTask:
                 both = self.model(part).float() + self.model(part.flip(-1)).float()
             rows.append(both.cpu() / 2)
         return torch.cat(rows).numpy()
+
+
+def shape_of(args: FaceEmotionArgs) -> ConvViTConfig:
+    """The shape of a new network.
+
+    Raises:
+        ValueError: ``shape`` names something that a network does not have.
+    """
+    usual, changes = ConvViTConfig(), dict(args.shape)
+    known = asdict(usual)
+    if strange := sorted(set(changes) - set(known)):
+        raise ValueError(f"shape: {strange[0]!r} is none of {', '.join(known)}")
+    if "channels" in changes:
+        changes["channels"] = tuple(changes["channels"])
+    return replace(usual, **changes)

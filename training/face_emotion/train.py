@@ -46,6 +46,7 @@ def run(args: FaceEmotionArgs) -> Path:
         ValueError: the base cannot be had.
     """
     torch.manual_seed(args.seed)
+    torch.backends.cudnn.benchmark = True  # every batch has the same shape
     data = read_faces(args.data)
     hybrid = not args.base or (Path(args.base) / MANIFEST).is_file()
     task = train_hybrid(args, data) if hybrid else fine_tune(args, data)

@@ -18,8 +18,8 @@ class RunArgs:
     epochs: int = 3
     """Passes over the training data."""
     minutes: float = 0.0
-    """Minutes of work, over all starts, that end the run before its epochs do: the learning rate
-    follows the clock. 0 follows the epochs, and the same seed gives the same losses."""
+    """Minutes, over all starts, that end the run before its epochs do: the learning rate follows
+    the clock. 0 follows the epochs, and the same seed gives the same losses."""
     batch_size: int = 64
     """Examples a step."""
     warmup_fraction: float = 0.1
@@ -32,6 +32,9 @@ class RunArgs:
     """Decay a step of the averaged weights that are evaluated and kept; 0 keeps the last ones."""
     patience: int = 0
     """Epochs without a better score before the run stops early; 0 never stops."""
+    validate_seconds: float = 0.0
+    """Least seconds between two looks at dev, for epochs that take less; the last epoch always
+    ends with one. 0 looks after every epoch."""
     checkpoint_seconds: float = 300.0
     """Seconds between checkpoints within an epoch."""
     mixed_precision: bool = True
@@ -53,8 +56,9 @@ class RunArgs:
             raise ValueError(f"warmup_fraction must be in [0, 1), got {self.warmup_fraction}")
         if not 0.0 <= self.ema_decay < 1.0:
             raise ValueError(f"ema_decay must be in [0, 1), got {self.ema_decay}")
-        if self.minutes < 0:
-            raise ValueError(f"minutes must not be negative, got {self.minutes}")
+        for name in ("minutes", "validate_seconds"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must not be negative, got {getattr(self, name)}")
         if min(self.epochs, self.batch_size) < 1:
             raise ValueError("epochs and batch_size must be at least 1")
         if self.out.exists() and not self.resume:

@@ -15,6 +15,7 @@ def test_the_reference_recipe_is_two_stages_of_vit_base(tmp_path):
     ("changes", "said"),
     [
         ({"vote_share": 1.0}, "vote_share must be in"),
+        ({"plain_share": 1.0}, "plain_share must be in"),
         ({"sure_accuracy": -0.1}, "sure_accuracy must be in"),
         ({"head_epochs": -1}, "must not be negative"),
         ({"head_epochs": 1}, "needs a base"),

@@ -65,6 +65,13 @@ def test_their_numbers_become_our_labels_by_name(tmp_path):
     assert (data.dev.images[0] == IMAGES[7]).all()
 
 
+def test_a_set_without_private_test_can_be_trained_on(tmp_path):
+    write_npz(tmp_path, images=IMAGES[:8], labels=LABELS[:8], usage=USAGE[:8])
+    data = read_faces(tmp_path)
+    assert (len(data.train), len(data.dev), len(data.test)) == (7, 1, 0)
+    assert count_copies(data) == {"faces of dev that also stand in train, kept there": 0}
+
+
 def test_the_original_table_reads_like_the_arrays(tmp_path):
     write_csv(tmp_path)
     data = read_faces(tmp_path)
@@ -137,6 +144,9 @@ def empty_folders(folder):
         pytest.param(broken_archive, "npz cannot be read", id="broken-archive"),
         pytest.param(no_labels, "has no array 'labels'", id="array-missing"),
         pytest.param(lambda f: write_npz(f, usage=USAGE[:3]), "do not fit", id="lengths-differ"),
+        pytest.param(
+            lambda f: write_npz(f, usage=USAGE * 0), "has no face of PublicTest", id="no-dev"
+        ),
         pytest.param(short_votes, "has 4 rows, the pictures are 9", id="votes-too-short"),
         pytest.param(votes_without_fear, "has no column 'fear'", id="vote-column-missing"),
         pytest.param(

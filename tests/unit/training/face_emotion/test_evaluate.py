@@ -6,6 +6,7 @@ import pytest
 from training.face_emotion import train
 from training.face_emotion.data import Faces
 from training.face_emotion.evaluate import evaluate, figures
+from training.runs.errors import DataError
 
 
 def test_a_run_is_evaluated_with_and_without_copies(data, make_args):
@@ -14,6 +15,15 @@ def test_a_run_is_evaluated_with_and_without_copies(data, make_args):
     assert found["without_copies"]["faces"] == 20
     assert found["accuracy"] > 0.8
     assert found["support"]["happy"] == 3
+
+
+def test_a_set_without_private_test_cannot_be_evaluated_on(data, make_args):
+    weights = train.run(make_args(epochs=1))
+    with np.load(data / "fer2013.npz") as stored:
+        arrays = {name: stored[name][stored["usage"] < 2] for name in stored}
+    np.savez(data / "fer2013.npz", **arrays)
+    with pytest.raises(DataError, match="no face of PrivateTest"):
+        evaluate(weights, data, "cpu")
 
 
 def test_figures_follow_from_scores_and_labels():

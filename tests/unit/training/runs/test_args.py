@@ -10,7 +10,13 @@ from training.runs.args import RunArgs
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"warmup_fraction": 1.0}, {"ema_decay": 1.0}, {"epochs": 0}, {"batch_size": 0}],
+    [
+        {"warmup_fraction": 1.0},
+        {"ema_decay": 1.0},
+        {"epochs": 0},
+        {"batch_size": 0},
+        {"validate_seconds": -1},
+    ],
     ids=lambda wrong: next(iter(wrong)),
 )
 def test_an_argument_out_of_range_is_named(tmp_path, wrong):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -47,6 +48,13 @@ def fit(out: Path, **changes) -> Trainer:
     return trainer
 
 
+def slow_clock(monkeypatch):
+    """A clock on which each look takes a second; a step looks at it twice."""
+    seconds = (float(second) for second in range(10_000))
+    monkeypatch.setattr("training.runs.loop.time.monotonic", lambda: next(seconds))
+    return seconds
+
+
 def test_it_learns(tmp_path):
     losses = fit(tmp_path / "run", epochs=8).losses
     assert sum(losses[-10:]) < sum(losses[:10]) / 5
@@ -68,12 +76,52 @@ def test_it_stops_early_when_nothing_gets_better(tmp_path, monkeypatch):
 
 
 def test_a_run_on_the_clock_ends_with_it_and_its_rate_has_fallen_to_nothing(tmp_path, monkeypatch):
-    seconds = iter(range(10_000))
-    monkeypatch.setattr("training.runs.loop.time.monotonic", lambda: float(next(seconds)))
+    slow_clock(monkeypatch)
     trainer = fit(tmp_path / "run", epochs=99, minutes=0.5)
-    assert trainer.seconds == 30.0
+    assert 30 <= trainer.seconds < 35
     assert trainer.epoch < 99
     assert all(group["lr"] < 0.02 * group["peak_lr"] for group in trainer.optimizer.param_groups)
+
+
+def test_the_clock_counts_the_looks_at_dev(tmp_path, monkeypatch):
+    clock = slow_clock(monkeypatch)
+    seen = Line.validate
+    monkeypatch.setattr(
+        Line, "validate", lambda self: [next(clock) for _ in range(40)] and seen(self)
+    )
+    assert fit(tmp_path / "run", epochs=1).seconds > 40
+
+
+def test_a_task_that_asks_is_told_how_much_of_the_run_is_behind(tmp_path, monkeypatch):
+    told = []
+    monkeypatch.setattr(Line, "pace", lambda self, done: told.append(done), raising=False)
+    fit(tmp_path / "epochs", epochs=4)
+    assert told == [0.0, 0.25, 0.5, 0.75]
+    told.clear()
+    slow_clock(monkeypatch)
+    fit(tmp_path / "clock", epochs=99, minutes=1.0)
+    assert told[0] == 0.0
+    assert told[1] == pytest.approx(24 / 60, abs=0.1)
+
+
+def test_short_epochs_share_a_look_at_dev_and_the_last_one_has_its_own(tmp_path, monkeypatch):
+    slow_clock(monkeypatch)
+    trainer = fit(tmp_path / "run", epochs=8, validate_seconds=60.0)
+    lines = (trainer.folder.path / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line)["epoch"] for line in lines] == [3, 6, 8]
+    assert len(trainer.losses) == 8 * 12
+
+
+def test_losses_that_come_together_are_those_that_come_one_by_one(tmp_path, monkeypatch):
+    one_by_one = fit(tmp_path / "a").losses
+    original = Trainer.__init__
+
+    def patient(self, *args):
+        original(self, *args)
+        self._losses_at_once = 5
+
+    monkeypatch.setattr(Trainer, "__init__", patient)
+    assert fit(tmp_path / "b").losses == one_by_one
 
 
 def test_averaged_weights_are_what_is_evaluated(tmp_path):
