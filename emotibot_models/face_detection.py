@@ -1,7 +1,7 @@
 """The one face of a picture, cut out and upright, or why there is none to read.
 
-Our small finder proposes places, OpenCV's cascades say which are faces; where that leaves nobody,
-the cascades search by themselves.
+Our small finder says where faces are. Where it is not sure, OpenCV's cascades say which of its
+proposals are faces; where that leaves nobody, the cascades search by themselves.
 """
 
 from __future__ import annotations
@@ -27,6 +27,10 @@ SURE: Final = 0.5
 SURE_VOTES: Final = 1
 VOTES: Final = 2
 """How many of the four cascades have to agree to a proposal."""
+COVERED_FROM: Final = 0.5
+"""Chance that something covers a face, from which its expression is a guess."""
+BLURRED_FROM: Final = 0.5
+"""Chance that a face is too blurred, from which it is."""
 SEARCH_VOTES: Final = 3
 """To what the cascades find by themselves, of which more is nothing."""
 LEVEL: Final = 4.0
@@ -40,6 +44,7 @@ SIDE: Final = 48
 
 NO_FACE: Final = "I could not make out a face in the picture."
 TOO_SMALL: Final = "The face in the picture is too small to read; a closer one would help."
+COVERED: Final = "Something covers the face in the picture; one with the face free would help."
 BLURRED: Final = "The face in the picture is too blurred to read; a sharper one would help."
 COUNTS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -49,6 +54,11 @@ Edges = tuple[int, int, int, int]
 
 class Finder(Protocol):
     """Whatever proposes places."""
+
+    threshold: float
+    """The least score of a proposal."""
+    sure: float
+    """The score from which a proposal is a face without a vote."""
 
     def find(self, image: Image.Image) -> list[Found]:
         """Where faces may be, in pixels of an upright picture, the surest first."""
@@ -84,24 +94,31 @@ def find_face(image: Image.Image, finder: Finder | None = None) -> FaceFinding:
 
 
 def _found(image: Image.Image, finder: Finder) -> list[Found]:
-    """What the finder proposes and, if none of that is a face, what the cascades find."""
-    proposed = [face for face in finder.find(image) if _is_face(image, face)]
-    if proposed:
+    """What the finder proposes and, if none of that is a face, what the cascades find.
+
+    A finder that is sure of all its proposals decides alone.
+    """
+    proposed = [face for face in finder.find(image) if _is_face(image, face, finder.sure)]
+    if proposed or finder.sure <= finder.threshold:
         return proposed
     return [face for face in cascade_faces(image) if agreed(image, face, votes=SEARCH_VOTES)]
 
 
-def _is_face(image: Image.Image, face: Found) -> bool:
+def _is_face(image: Image.Image, face: Found, sure: float) -> bool:
+    if face.score >= sure:
+        return True
     return agreed(image, face, votes=SURE_VOTES if face.score >= SURE else VOTES)
 
 
 def _largest(image: Image.Image, ordered: Sequence[Found]) -> FaceFinding:
-    """The first of the faces, if it is large and sharp enough."""
-    crop, box = cut(image, ordered[0])
-    count = len(ordered)
-    if ordered[0].side < SMALLEST:
+    """The first of the faces, if it is large, free and sharp enough."""
+    face, count = ordered[0], len(ordered)
+    crop, box = cut(image, face)
+    if face.side < SMALLEST:
         return FaceFinding(FaceOutcome.TOO_SMALL, box=box, faces=count, note=TOO_SMALL)
-    if sharpness(crop) < SHARPEST_BLUR:
+    if face.covered >= COVERED_FROM:
+        return FaceFinding(FaceOutcome.COVERED, box=box, faces=count, note=COVERED)
+    if face.blurred >= BLURRED_FROM or sharpness(crop) < SHARPEST_BLUR:
         return FaceFinding(FaceOutcome.BLURRED, box=box, faces=count, note=BLURRED)
     note = f"{_seen(ordered)} and read the largest one." if count > 1 else ""
     return FaceFinding(FaceOutcome.READ, crop, box, count, note)

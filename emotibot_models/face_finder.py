@@ -2,14 +2,16 @@
 
 Fully convolutional with depthwise-separable layers (MobileNet, Howard et al., 2017) and a
 feature pyramid (Lin et al., 2017). At each cell of a grid it tells whether the middle of a face
-is there, how large the face is and how far it is turned (CenterNet, Zhou et al., 2019).
+is there, how large the face is and how far it is turned (CenterNet, Zhou et al., 2019); where it
+was taught to, also whether something covers the face and whether it is blurred.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -31,13 +33,17 @@ UNIT: Final = 16.0
 """The side of a face, in pixels, whose logarithm is zero."""
 TASK: Final = "face-detection"
 ARCHITECTURE: Final = "separable-pyramid"
-LOOKS: Final = ((320, 0), (160, 80), (640, 0))
-"""Longer side of the picture and the border around it, in pixels: as in training, for a face that
-fills the picture, and for small ones."""
+Look = tuple[int, int]
+"""Longer side of the picture and the border around it, in pixels."""
+LOOKS: Final[tuple[tuple[Look, ...], ...]] = (((320, 0), (160, 80), (640, 0)),)
+"""Where the manifest names no looks: as in training, for a face that fills the picture, and for
+small ones. Each group is taken only where the one before it found nobody."""
 MOST: Final = 6
 """Proposals that are looked at again."""
 CHANNELS: Final = 4
-"""What a cell says: middle (logit), log side over ``UNIT``, sine and cosine of the turn."""
+"""What a cell always says: middle (logit), log side over ``UNIT``, sine and cosine of the turn."""
+EXTRAS: Final = ("covered", "blurred")
+"""What it may say besides, as logits in this order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,20 @@ class FinderConfig:
     depth: int = 2
     """Further layers at strides 8, 16 and 32."""
     pyramid: int = 64
+    tower: int = 0
+    """Further layers on the pyramid."""
+    extras: tuple[str, ...] = ()
+    """``EXTRAS``, or nothing."""
+
+    @classmethod
+    def from_dict(cls, body: Mapping[str, Any]) -> FinderConfig:
+        """The widths that ``config.json`` holds; what it does not name is as in the first weights.
+
+        Raises:
+            TypeError: it names something else.
+        """
+        extras = tuple(body.get("extras", ()))
+        return cls(**{**body, "widths": tuple(body["widths"]), "extras": extras})
 
     def to_dict(self) -> dict[str, Any]:
         """As ``config.json`` holds it."""
@@ -56,7 +76,7 @@ class FinderConfig:
 
 
 class FaceFinder(nn.Module):
-    """Grey pictures (B, 1, H, W), standardised, in; a grid (B, 4, H/8, W/8) out."""
+    """Grey pictures (B, 1, H, W), standardised, in; a grid (B, 4 or 6, H/8, W/8) out."""
 
     def __init__(self, config: FinderConfig | None = None) -> None:
         super().__init__()
@@ -73,8 +93,13 @@ class FaceFinder(nn.Module):
         )
         self.lateral = nn.ModuleList(nn.Conv2d(wide, config.pyramid, 1) for wide in deep)
         self.smooth = _Separable(config.pyramid, config.pyramid, 1)
-        self.head = nn.Conv2d(config.pyramid, CHANNELS, 1)
-        bias = torch.tensor([-4.0, 0.0, 0.0, 0.0])  # a face in a cell is rare
+        self.tower = nn.Sequential(
+            *(_Separable(config.pyramid, config.pyramid, 1) for _ in range(config.tower))
+        )
+        channels = CHANNELS + len(config.extras)
+        self.head = nn.Conv2d(config.pyramid, channels, 1)
+        bias = torch.zeros(channels)
+        bias[0] = -4.0  # a face in a cell is rare
         self.head.bias = nn.Parameter(bias)
 
     def forward(self, pixels: Tensor) -> Tensor:
@@ -86,7 +111,7 @@ class FaceFinder(nn.Module):
         merged = self.lateral[-1](levels[-1])
         for lateral, level in zip(self.lateral[-2::-1], levels[-2::-1], strict=True):
             merged = nn.functional.interpolate(merged, scale_factor=2) + lateral(level)
-        grid: Tensor = self.head(self.smooth(merged))
+        grid: Tensor = self.head(self.tower(self.smooth(merged)))
         return grid
 
 
@@ -115,15 +140,29 @@ class Found:
     turn: float
     """Degrees by which it is turned to the left, as ``Image.rotate`` counts."""
     score: float
+    covered: float = 0.0
+    """Chance that something covers it."""
+    blurred: float = 0.0
+    """Chance that it is too blurred to read."""
 
 
 class Finder:
-    """The network behind its preparation; looks at three sizes."""
+    """The network behind its preparation, and the sizes at which it looks."""
 
-    def __init__(self, network: FaceFinder, *, threshold: float) -> None:
+    def __init__(
+        self,
+        network: FaceFinder,
+        *,
+        threshold: float,
+        sure: float = math.inf,
+        looks: Sequence[Sequence[Look]] = LOOKS,
+    ) -> None:
         self._network = network.eval()
+        self._looks = looks
         self.threshold = threshold
-        """The score from which a peak is a face."""
+        """The score from which a peak is proposed."""
+        self.sure = sure
+        """The score from which it is a face, whatever anybody else says."""
 
     @classmethod
     def load(cls, folder: str | Path) -> Finder:
@@ -139,24 +178,37 @@ class Finder:
                 f"{folder} holds a {manifest.architecture!r}, not {ARCHITECTURE!r}."
             )
         config = json.loads((folder / "config.json").read_text("utf-8"))
-        network = FaceFinder(FinderConfig(**config | {"widths": tuple(config["widths"])}))
         try:
+            network = FaceFinder(FinderConfig.from_dict(config))
             network.load_state_dict(load_weights(folder / WEIGHTS))
-        except RuntimeError as exc:
+        except (RuntimeError, TypeError) as exc:
             raise ArtifactError(f"{folder}: {WEIGHTS} does not fit config.json.") from exc
-        return cls(read_only(network), threshold=float(manifest.settings["threshold"]))
+        settings = manifest.settings
+        return cls(
+            read_only(network),
+            threshold=float(settings["threshold"]),
+            sure=float(settings.get("sure", math.inf)),
+            looks=settings.get("looks", LOOKS),
+        )
 
     def find(self, image: Image.Image) -> list[Found]:
         """Where faces may be, in pixels of an upright picture, the surest first.
 
         Of two that overlap, the surer is kept.
         """
-        seen = [face for side, border in LOOKS for face in self._look(image, side, border)]
+        kept: list[Found] = []
+        for looks in self._looks:
+            kept = self._apart([f for look in looks for f in self._look(image, *look)])
+            if kept:
+                break
+        return kept[:MOST]
+
+    def _apart(self, seen: Sequence[Found]) -> list[Found]:
         kept: list[Found] = []
         for face in sorted(seen, key=lambda found: found.score, reverse=True):
             if all(not _same(face, other) for other in kept):
                 kept.append(face)
-        return kept[:MOST]
+        return kept
 
     @torch.inference_mode()
     def _look(self, image: Image.Image, side: int, border: int) -> list[Found]:
@@ -178,17 +230,16 @@ def _same(one: Found, other: Found) -> bool:
 
 
 def _in_picture(face: Found, scale: float, border: int) -> Found:
-    return Found(
-        (face.x - border) / scale,
-        (face.y - border) / scale,
-        face.side / scale,
-        face.turn,
-        face.score,
+    return replace(
+        face,
+        x=(face.x - border) / scale,
+        y=(face.y - border) / scale,
+        side=face.side / scale,
     )
 
 
 def read_grid(grid: Tensor, *, floor: float, most: int = 20) -> list[Found]:
-    """The peaks of one grid (4, h, w) at or above a score, the surest first."""
+    """The peaks of one grid (4 or 6, h, w) at or above a score, the surest first."""
     scores = grid[0].sigmoid()
     peaks = nn.functional.max_pool2d(scores[None], 3, stride=1, padding=1)[0]
     scores = torch.where(scores == peaks, scores, torch.zeros_like(scores))
@@ -207,7 +258,8 @@ def standardised(pixels: Tensor) -> Tensor:
 
 
 def _found(grid: Tensor, scores: Tensor, row: int, column: int) -> Found:
-    _, size, sine, cosine = grid[:, row, column].float().tolist()
+    size, sine, cosine = grid[1:CHANNELS, row, column].float().tolist()
+    covered, blurred = grid[CHANNELS:, row, column].float().sigmoid().tolist() or (0.0, 0.0)
     turn = torch.rad2deg(torch.atan2(torch.tensor(sine), torch.tensor(cosine)))
     return Found(
         x=(column + 0.5) * STRIDE,
@@ -215,6 +267,8 @@ def _found(grid: Tensor, scores: Tensor, row: int, column: int) -> Found:
         side=float(UNIT * torch.tensor(size).clamp(-1.0, 3.5).exp()),
         turn=float(turn),
         score=float(scores[row, column]),
+        covered=covered,
+        blurred=blurred,
     )
 
 

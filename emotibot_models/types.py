@@ -72,6 +72,8 @@ class FaceOutcome(StrEnum):
     """Several faces, none clearly the largest."""
     TOO_SMALL = "too_small"
     """A face of too few pixels."""
+    COVERED = "covered"
+    """A face with a mask, a hand or something else before it."""
     BLURRED = "blurred"
     """A face without the detail that an expression needs."""
     UNREADABLE = "unreadable"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from emotibot_models.face_finder import EXTRAS, FinderConfig
 from training.runs.args import RunArgs
 
 
@@ -14,19 +15,26 @@ class FaceDetectionArgs(RunArgs):
 
     lr: float = 2e-3
     """Peak learning rate."""
+    widths: tuple[int, ...] = (24, 48, 128, 256, 384)
+    """Channels at strides 2, 4, 8, 16 and 32."""
+    depth: int = 3
+    """Further layers at strides 8, 16 and 32."""
+    pyramid: int = 128
+    """Channels of the feature pyramid."""
     side: int = 320
-    """Longer side of a scene, in pixels; a multiple of 32."""
-    smallest: int = 20
+    """Side of a scene, in pixels; a multiple of 32."""
+    smallest: float = 13.0
     """Side of the smallest face, in pixels of such a scene."""
-    largest: int = 190
-    """Side of the largest face."""
-    epoch_scenes: int = 3200
+    largest: float = 340.0
+    """Side of the largest face: more than a scene's, for pictures of nothing but a face."""
+    backdrops: int = 20_000
+    """Backdrops that are drawn before the training; each scene shows parts of one or two."""
+    workers: int = 1
+    """Processes that draw them."""
+    epoch_scenes: int = 32_768
     """Scenes an epoch is made of."""
-    dev_scenes: int = 320
+    dev_scenes: int = 500
     """Scenes of PublicTest crops that choose the best weights."""
-
-    proposal: float = 0.3
-    """Score from which serving takes a place for a proposal, on which cascades then vote."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
@@ -37,22 +45,26 @@ class FaceDetectionArgs(RunArgs):
         super().__post_init__()
         if self.side % 32 or self.side <= 0:
             raise ValueError(f"side must be a multiple of 32, got {self.side}")
-        if not 8 <= self.smallest < self.largest <= self.side:
-            raise ValueError("smallest and largest must be in order, from 8 to side")
-        if min(self.epoch_scenes, self.dev_scenes) < 1:
-            raise ValueError("epoch_scenes and dev_scenes must be at least 1")
+        if not 8 <= self.smallest < self.largest <= 2 * self.side:
+            raise ValueError("smallest and largest must be in order, from 8 to twice the side")
+        if min(self.epoch_scenes, self.dev_scenes, self.backdrops, self.workers) < 1:
+            raise ValueError("epoch_scenes, dev_scenes, backdrops and workers must be at least 1")
+
+    def config(self) -> FinderConfig:
+        """The network that is trained."""
+        return FinderConfig(tuple(self.widths), self.depth, self.pyramid, tower=1, extras=EXTRAS)
 
 
 ARGS = FaceDetectionArgs
 
 RECIPES: dict[str, dict[str, Any]] = {
     "starter": {
-        "epochs": 40,
-        "minutes": 40.0,
-        "batch_size": 16,
-        "warmup_fraction": 0.05,
+        "epochs": 10_000,
+        "minutes": 6.0,
+        "batch_size": 256,
+        "warmup_fraction": 0.03,
         "weight_decay": 0.02,
-        "ema_decay": 0.995,
+        "ema_decay": 0.998,
     },
 }
-"""``starter`` made the weights on board."""
+"""``starter`` is for a GPU, on which it sees about a million scenes."""

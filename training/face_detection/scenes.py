@@ -11,7 +11,7 @@ import io
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import cv2
 import numpy as np
@@ -129,12 +129,21 @@ def scenes(crops: Pixels, *, seed: int, counts: Mapping[str, int] = COUNTS) -> I
 
 
 def photographs(names: tuple[str, ...]) -> tuple[Pixels, ...]:
-    """Pictures of scikit-image by name, in colour."""
-    import skimage.data
-
-    found = (np.asarray(getattr(skimage.data, name)()) for name in names)
+    """Pictures in colour that travel in scikit-image, and as ``.jpg`` in scikit-learn, by name."""
+    found = [_photograph(name) for name in names]
     even = (p.astype(np.uint8) * 255 if p.dtype == bool else p.astype(np.uint8) for p in found)
     return tuple(p if p.ndim == 3 else np.repeat(p[..., None], 3, axis=2) for p in even)
+
+
+def _photograph(name: str) -> npt.NDArray[Any]:
+    if name.endswith(".jpg"):
+        from sklearn.datasets import load_sample_image
+
+        return np.asarray(load_sample_image(name))
+    import skimage.data
+
+    shown = getattr(skimage.data, name)()
+    return np.asarray(shown[0] if isinstance(shown, tuple) else shown)  # a pair is of both eyes
 
 
 def _dressed(kind: str, face: Grey, side: int, rng: np.random.Generator) -> Grey:

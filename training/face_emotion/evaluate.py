@@ -1,7 +1,8 @@
-"""What a face-emotion model is worth: FER2013's PrivateTest."""
+"""What a face-emotion model is worth: FER2013's PrivateTest, as crops and in whole pictures."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,32 +11,54 @@ import numpy.typing as npt
 from PIL import Image
 
 from emotibot_models.face_emotion import LABELS, FaceEmotionModel
+from emotibot_models.presets import PRESETS
+from emotibot_models.types import FaceMode
+from training.face_detection.evaluate import measured
+from training.face_detection.scenes import COUNTS
 from training.face_emotion.calibration import calibration_error, reliability
 from training.face_emotion.data import Faces, Floats, copies_of, read_faces
 from training.runs.errors import DataError
 from training.runs.scores import f1_per_label
 
 
-def evaluate(source: Path | str, data: Path, device: str = "cpu") -> dict[str, Any]:
+def evaluate(
+    source: Path | str,
+    data: Path,
+    device: str = "cpu",
+    *,
+    photographs: Mapping[str, int] = COUNTS,
+) -> dict[str, Any]:
     """Figures on PrivateTest, with and without the pixel copies of training images.
+
+    ``photographs`` counts the scenes by kind in which the starter's finder looks for the face
+    first.
 
     Raises:
         ArtifactError: the weights cannot be used.
         DataError: the data folder holds no FER2013, or none with PrivateTest.
     """
-    model = FaceEmotionModel.load(source, device)
+    model = FaceEmotionModel.load(source, device, finder=PRESETS["starter"].finder)
     faces = read_faces(data)
     if not len(faces.test):
         raise DataError(f"{data} holds no face of PrivateTest, on which models are measured.")
     scores = model.scores([Image.fromarray(image) for image in faces.test.images]).numpy()
     return figures(scores, faces.test, floor=model.floor) | {
         "without_copies": _without_copies(scores, faces.test, faces.train),
+        "photographs": _photographs(model, faces.test, photographs),
         "distribution": {
             "train": _counts(faces.train),
             "dev": _counts(faces.dev),
             "test": _counts(faces.test),
         },
     }
+
+
+def _photographs(
+    model: FaceEmotionModel, faces: Faces, counts: Mapping[str, int]
+) -> dict[str, Any]:
+    """How many faces are found in phone-like pictures, and milliseconds to find and read one."""
+    told = measured(faces, lambda image: model.read([image], [FaceMode.DETECT])[0], counts)
+    return {name: value for name, value in told.items() if not isinstance(value, dict)}
 
 
 def figures(scores: Floats, faces: Faces, *, floor: float) -> dict[str, Any]:

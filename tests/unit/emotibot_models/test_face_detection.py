@@ -86,8 +86,11 @@ def test_where_nobody_is_no_face_is_found(image):
 class Told:
     """In the finder's place: faces that are known beforehand."""
 
-    def __init__(self, *faces: Found) -> None:
+    threshold = 0.3
+
+    def __init__(self, *faces: Found, sure: float = 2.0) -> None:
         self.faces = list(faces)
+        self.sure = sure
 
     def find(self, image):
         return self.faces
@@ -106,6 +109,35 @@ def test_a_proposal_on_a_blank_wall_is_none_however_sure():
 
 def test_where_the_finder_sees_nobody_the_cascades_look(portrait):
     assert middle(find_face(portrait, Told()).box) == pytest.approx((224, 115), abs=15)
+
+
+def test_a_finder_that_is_sure_of_a_place_needs_no_cascade():
+    wall = Image.effect_noise((320, 240), 60)
+    found = find_face(wall, Told(Found(160, 120, 100, 0.0, 0.7), sure=0.6))
+    assert (found.outcome, middle(found.box)) == (FaceOutcome.READ, (160, 120))
+
+
+def test_a_finder_that_is_always_sure_decides_alone(portrait):
+    assert find_face(portrait, Told(sure=0.3)).outcome is FaceOutcome.NO_FACE
+
+
+@pytest.mark.parametrize(
+    ("state", "outcome", "said"),
+    [
+        ({"covered": 0.8}, FaceOutcome.COVERED, "covers the face"),
+        ({"blurred": 0.8}, FaceOutcome.BLURRED, "too blurred"),
+        ({"covered": 0.2, "blurred": 0.2}, FaceOutcome.READ, ""),
+    ],
+)
+def test_a_face_that_the_finder_calls_covered_or_blurred_is_left_unread(
+    portrait, state, outcome, said
+):
+    face = Found(224, 115, 100, 0.0, 0.9, **state)
+    found = find_face(portrait, Told(face, sure=0.3))
+    assert (found.outcome, found.faces) == (outcome, 1)
+    assert (found.crop is None) == (outcome is not FaceOutcome.READ)
+    assert said in found.note
+    assert middle(found.box) == (224, 115)
 
 
 def test_a_face_of_few_pixels_is_too_small_and_says_so(portrait):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ from emotibot_models.artifacts import WEIGHTS, Manifest, save_weights, seal
 from emotibot_models.errors import ArtifactError
 from emotibot_models.face_finder import (
     ARCHITECTURE,
+    EXTRAS,
     TASK,
     FaceFinder,
     Finder,
@@ -17,6 +19,14 @@ from emotibot_models.face_finder import (
     read_grid,
     standardised,
 )
+
+
+class Told(dict):
+    """A config that says what it holds."""
+
+    def to_dict(self):
+        return self
+
 
 TINY = FinderConfig(widths=(4, 4, 8, 8, 8), depth=0, pyramid=8)
 
@@ -45,6 +55,20 @@ def test_peaks_are_read_as_places_sizes_and_turns_the_surest_first():
     assert first.score > second.score
 
 
+def test_what_was_not_taught_is_not_said_and_what_was_is_a_chance():
+    grid = torch.full((6, 3, 3), -9.0)
+    grid[:, 1, 1] = torch.tensor([3.0, 1.0, 0.0, 1.0, 2.0, -2.0])
+    [bare], [full] = read_grid(grid[:4], floor=0.5), read_grid(grid, floor=0.5)
+    assert (bare.covered, bare.blurred) == (0.0, 0.0)
+    assert full.covered == pytest.approx(0.881, abs=1e-3) == 1 - full.blurred
+
+
+def test_a_network_that_was_taught_more_has_a_channel_for_each():
+    config = replace(TINY, tower=1, extras=EXTRAS)
+    assert FaceFinder(config).eval()(torch.zeros(1, 1, 64, 96)).shape == (1, 6, 8, 12)
+    assert FinderConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+
+
 def test_light_does_not_matter():
     dark = torch.rand(1, 1, 32, 32) * 100
     assert torch.allclose(standardised(dark), standardised(dark * 2 + 40), atol=1e-4)
@@ -54,10 +78,12 @@ def test_the_config_tells_itself():
     assert FinderConfig(**TINY.to_dict()) == TINY
 
 
-def write(folder, *, architecture=ARCHITECTURE, config=TINY, threshold=0.5):
+def write(folder, *, architecture=ARCHITECTURE, config=TINY, threshold=0.5, **settings):
     save_weights(folder / WEIGHTS, FaceFinder(TINY).state_dict(), storage="fp16")
     (folder / "config.json").write_text(json.dumps(config.to_dict()))
-    manifest = Manifest(task=TASK, architecture=architecture, settings={"threshold": threshold})
+    manifest = Manifest(
+        task=TASK, architecture=architecture, settings={"threshold": threshold, **settings}
+    )
     seal(folder, manifest, (WEIGHTS, "config.json"))
     return folder
 
@@ -89,13 +115,36 @@ def test_a_face_seen_at_several_sizes_is_one_face(tmp_path):
     assert len(finder.find(Image.new("L", (320, 320)))) == 1
 
 
+def test_a_closer_look_is_taken_only_where_the_first_found_nobody(tmp_path):
+    finder = Finder.load(write(tmp_path, looks=[[[320, 0]], [[640, 0]]]))
+    seen = []
+
+    def network(pixels):
+        seen.append(pixels.shape[-1])
+        grid = torch.full((1, 4, pixels.shape[-2] // 8, pixels.shape[-1] // 8), -9.0)
+        grid[0, 0, 5, 5] = 9.0 if pixels.shape[-1] in found_at else -9.0
+        return grid
+
+    finder._network = network
+    for found_at, looked in (({320}, [320]), ({640}, [320, 640]), (set(), [320, 640])):
+        seen.clear()
+        assert len(finder.find(Image.new("L", (320, 320)))) == len(found_at)
+        assert seen == looked
+
+
+def test_the_weights_say_from_which_score_on_they_need_no_vote(tmp_path):
+    assert Finder.load(write(tmp_path, sure=0.7)).sure == 0.7
+    assert Finder.load(write(tmp_path)).sure > 1
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
         ({"architecture": "other"}, "not 'separable-pyramid'"),
         ({"config": FinderConfig(widths=(4, 4, 8, 8, 16), depth=0, pyramid=8)}, "does not fit"),
+        ({"config": Told({**TINY.to_dict(), "eyes": 2})}, "does not fit"),
     ],
-    ids=["another network", "another shape"],
+    ids=["another network", "another shape", "another version"],
 )
 def test_weights_for_something_else_are_refused(tmp_path, change, said):
     with pytest.raises(ArtifactError, match=said):

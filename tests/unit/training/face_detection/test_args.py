@@ -10,8 +10,9 @@ from training.face_detection.args import FaceDetectionArgs
     [
         ({"side": 300}, "multiple of 32"),
         ({"smallest": 4}, "in order"),
-        ({"largest": 400}, "in order"),
+        ({"largest": 900}, "in order"),
         ({"dev_scenes": 0}, "at least 1"),
+        ({"workers": 0}, "at least 1"),
     ],
 )
 def test_arguments_that_cannot_work_are_refused(tmp_path, change, said):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from training.face_detection.scenes import COUNTS, PHOTOGRAPHS, Studio, photographs, scenes
+from training.face_detection.train import DEV_PHOTOGRAPHS
 from training.face_detection.train import PHOTOGRAPHS as TRAINED_ON
 
 FEW = dict.fromkeys(COUNTS, 2)
@@ -65,5 +66,13 @@ def test_a_face_is_where_the_scene_says(crops):
     assert sum(middle) / 3 > 110
 
 
-def test_no_background_of_the_test_is_trained_on():
-    assert not set(PHOTOGRAPHS) & set(TRAINED_ON)
+def test_no_background_of_the_test_is_trained_on_or_chosen_by():
+    names = [*PHOTOGRAPHS, *TRAINED_ON, *DEV_PHOTOGRAPHS]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("name", ["horse", "stereo_motorcycle", "china.jpg"])
+def test_a_photograph_is_in_colour_and_in_bytes(name):
+    [picture] = photographs((name,))
+    assert (picture.ndim, picture.shape[2], picture.dtype) == (3, 3, np.uint8)
+    assert picture.max() > 128

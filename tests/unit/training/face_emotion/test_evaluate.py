@@ -10,11 +10,14 @@ from training.runs.errors import DataError
 
 
 def test_a_run_is_evaluated_with_and_without_copies(data, make_args):
-    found = evaluate(train.run(make_args(epochs=8)), data, "cpu")
+    photographs = {"upright": 2, "none": 1}
+    found = evaluate(train.run(make_args(epochs=8)), data, "cpu", photographs=photographs)
     assert found["faces"] == 21
     assert found["without_copies"]["faces"] == 20
     assert found["accuracy"] > 0.8
     assert found["support"]["happy"] == 3
+    assert found["photographs"]["scenes"] == 3
+    assert found["photographs"]["milliseconds_median"] > 0
 
 
 def test_a_set_without_private_test_cannot_be_evaluated_on(data, make_args):
