@@ -1,7 +1,8 @@
-"""A Bot API server on loopback: real HTTP, long polling with offsets, files, and faults on order.
+"""A Bot API server on loopback: real HTTP, long polling, webhooks, files, and faults on order.
 
 It keeps the promises that the adapter depends on: an update is handed out again until a poll
-names a later offset, one poll at a time, no text beyond 4,096 UTF-16 units.
+names a later offset, one poll at a time, none beside a webhook; an update is pushed again until it
+was taken, in order; no text beyond 4,096 UTF-16 units.
 """
 
 from __future__ import annotations
@@ -15,44 +16,26 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final, Self
+from typing import Any, Final, NoReturn, Self
 
-from aiohttp import web
+from aiohttp import ClientSession, web
 
+from bot.loopback import telegram_objects as objects
 from bot.loopback import tokens
+from bot.loopback.telegram_objects import BOT, Json
+from bot.loopback.webhook import Hook, caller, post, wanted
 
 TOKEN = tokens.TELEGRAM
-BOT = {
-    "id": 123456,
-    "is_bot": True,
-    "first_name": "EmotiBot",
-    "username": "emotibot",
-    "can_join_groups": True,
-    "can_read_all_group_messages": False,
-    "supports_inline_queries": False,
-}
-Json = dict[str, Any]
 _NODDED: Final = {
     "answerCallbackQuery",
-    "deleteWebhook",
     "sendChatAction",
     "setMyCommands",
-    "setWebhook",
 }
 """Methods that change nothing here."""
-_RIGHTS: Final = (
-    "is_anonymous",
-    "can_manage_chat",
-    "can_delete_messages",
-    "can_manage_video_chats",
-    "can_restrict_members",
-    "can_promote_members",
-    "can_change_info",
-    "can_invite_users",
-    "can_post_stories",
-    "can_edit_stories",
-    "can_delete_stories",
-)
+PUSH: Final = "push"
+"""Under this name ``BotApi.next`` takes a fault of the way to a webhook and back."""
+AGAIN_S: Final = 0.05
+"""Seconds before an update that was not taken is pushed again."""
 
 
 class BotApiError(Exception):
@@ -92,6 +75,8 @@ class BotApi:
     """Everything that was ever delivered to the bot."""
     waiting: list[Json] = field(default_factory=list)
     """Updates that no poll has confirmed."""
+    pushed: list[tuple[int, int]] = field(default_factory=list)
+    """The number of every update posted to a webhook, and what came back; 0: nothing."""
     address: str = ""
     administrators: set[int] = field(default_factory=set)
     """Of every group."""
@@ -102,6 +87,7 @@ class BotApi:
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     _poll: int = 0
+    _hook: Hook | None = None
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Self]:
@@ -116,37 +102,32 @@ class BotApi:
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         self.address = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        pushing = asyncio.create_task(self._keep_pushing(), name="pushing")
         try:
             yield self
         finally:
+            pushing.cancel()
+            await asyncio.wait([pushing])
             await runner.cleanup()
 
     # The person's side -----------------------------------------------------------------------
 
     async def say(self, text: str = "", **parts: Any) -> Json:
         """A person writes; ``parts`` are further fields of the message."""
-        number = next(self._numbers)
-        message = {
-            "message_id": number,
-            "date": 1_700_000_000,
-            "chat": {"id": 42, "type": "private", "first_name": "Ada"},
-            "from": {"id": 42, "is_bot": False, "first_name": "Ada", "language_code": "en"},
-            **({"text": text} if text else {}),
-            **parts,
-        }
-        return await self.deliver({"message": message})
+        return await self.deliver(objects.message(next(self._numbers), text, parts))
 
     async def press(self, label: str, *, person: int = 42, on: Json | None = None) -> Json:
         """A person presses a button under a message, the newest one that has it unless named."""
-        under = on or next(m for m in reversed(self.sent) if label in _labels(m))
-        query = {
-            "id": str(next(self._numbers)),
-            "from": {"id": person, "is_bot": False, "first_name": "Ada", "language_code": "en"},
-            "message": under,
-            "chat_instance": "1",
-            "data": _labels(under)[label],
-        }
-        return await self.deliver({"callback_query": query})
+        under = on or next(m for m in reversed(self.sent) if label in objects.buttons(m))
+        return await self.deliver(objects.press(next(self._numbers), label, person, under))
+
+    async def react(self, emoji: str, *, on: Json, instead_of: str = "", person: int = 42) -> Json:
+        """A person puts an emoji under a message, or takes one away with an empty one."""
+        return await self.deliver(objects.reaction(on, person, instead_of, emoji))
+
+    async def admit(self, group: Json, status: str = "member", *, was: str = "left") -> Json:
+        """Somebody adds the bot to a group, removes it, or gives it another rank."""
+        return await self.deliver(objects.membership(group, was, status))
 
     async def deliver(self, update: Json) -> Json:
         """Queue an update as it stands."""
@@ -221,6 +202,7 @@ class BotApi:
         if method in _NODDED:
             return True
         performers: dict[str, Callable[[Json], Awaitable[Any]]] = {
+            "deleteWebhook": self._unhook,
             "editMessageReplyMarkup": self._edit,
             "getChatMember": self._member,
             "getFile": self._file,
@@ -229,6 +211,7 @@ class BotApi:
             "sendDocument": partial(self._send_file, "document"),
             "sendMessage": self._send,
             "sendPhoto": partial(self._send_file, "photo"),
+            "setWebhook": self._call_at,
         }
         if method not in performers:
             raise BotApiError(404, "Not Found: method not found")
@@ -237,17 +220,15 @@ class BotApi:
     async def _member(self, parameters: Json) -> Json:
         """Who is in ``administrators`` is one; everybody else is a member."""
         number = int(parameters["user_id"])
-        user = {"id": number, "is_bot": False, "first_name": "Ada"}
-        if number not in self.administrators:
-            return {"status": "member", "user": user}
-        rights = dict.fromkeys(_RIGHTS, False)
-        return {"status": "administrator", "user": user, "can_be_edited": False, **rights}
+        return objects.member(number, administers=number in self.administrators)
 
     async def _me(self, _: Json) -> Json:
         return BOT
 
     async def _updates(self, parameters: Json) -> list[Json]:
         """Forget what lies before the offset; wait for what comes after it."""
+        if self._hook is not None:
+            raise BotApiError(409, "Conflict: can't use getUpdates method while webhook is active")
         offset, kinds = int(parameters.get("offset") or 0), parameters.get("allowed_updates") or []
         self._poll += 1
         mine = self._poll
@@ -256,7 +237,7 @@ class BotApi:
             self.waiting = [update for update in self.waiting if update["update_id"] >= offset]
 
         def ready() -> list[Json]:
-            return [update for update in self.waiting if not kinds or set(kinds) & update.keys()]
+            return wanted(self.waiting, kinds)
 
         await self._change(forget)
         async with self._changed:
@@ -268,6 +249,42 @@ class BotApi:
             if mine != self._poll:
                 raise BotApiError(409, "Conflict: terminated by other getUpdates request")
             return ready()[: int(parameters.get("limit") or 100)]
+
+    async def _call_at(self, parameters: Json) -> bool:
+        kinds = parameters.get("allowed_updates") or []
+        hook = Hook(str(parameters["url"]), str(parameters.get("secret_token", "")), kinds)
+        self._poll += 1  # ends a poll that is open
+        await self._change(lambda: setattr(self, "_hook", hook))
+        return True
+
+    async def _unhook(self, _: Json) -> bool:
+        await self._change(lambda: setattr(self, "_hook", None))
+        return True
+
+    async def _keep_pushing(self) -> NoReturn:
+        """Post each update to the webhook until it is taken, then the next one."""
+        async with caller() as http:
+            while True:
+                async with self._changed:
+                    await self._changed.wait_for(self._due)
+                if due := self._due():
+                    await self._push(http, *due)
+
+    def _due(self) -> tuple[Hook, Json] | None:
+        """The next update to push; nobody beyond this machine is ever called."""
+        if self._hook is None or not self._hook.url.startswith("http://127.0.0.1:"):
+            return None
+        return next(((self._hook, u) for u in wanted(self.waiting, self._hook.kinds)), None)
+
+    async def _push(self, http: ClientSession, hook: Hook, update: Json) -> None:
+        status = await post(http, hook, update)
+        faults = self._faults[PUSH]
+        taken = status == 200 and not (faults and faults.popleft())
+        await self._change(lambda: self.pushed.append((update["update_id"], status)))
+        if taken:
+            await self._change(lambda: self.waiting.remove(update))
+        else:
+            await asyncio.sleep(AGAIN_S)
 
     async def _send(self, parameters: Json) -> Json:
         text = str(parameters.get("text", ""))
@@ -364,12 +381,6 @@ async def _parameters(request: web.Request) -> Json:
 
 def _units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
-
-
-def _labels(message: Json) -> dict[str, str]:
-    """The buttons under a message: label and what they carry."""
-    rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-    return {button["text"]: button["callback_data"] for row in rows for button in row}
 
 
 def _checked(markup: Json) -> Json:

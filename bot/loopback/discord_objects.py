@@ -27,6 +27,9 @@ ME: Final[Json] = {**user("1", "EmotiBot"), "bot": True}
 MYSELF: Final[Json] = {**ME, "mfa_enabled": False, "locale": "en-US", "verified": True}
 """The bot, as it sees itself."""
 ADA: Final = user("42", "ada")
+JOINED_AT: Final = "2026-11-22T12:00:00+00:00"
+_USUAL: Final = 1 << 6 | 1 << 10 | 1 << 11 | 1 << 16
+"""Add reactions, view channels, send messages, read their history."""
 APPLICATION: Final[Json] = {
     "id": "1",
     "name": "EmotiBot",
@@ -76,6 +79,121 @@ def message(number: str, author: Json, text: str, channel: str) -> Json:
 def direct_channel(number: str, last: str, people: list[Json]) -> Json:
     """A conversation in private."""
     return {"id": number, "type": 1, "flags": 0, "last_message_id": last, "recipients": people}
+
+
+def reaction(emoji: str, under: Json, person: str) -> Json:
+    """Somebody's emoji under a message, as the gateway tells it."""
+    return {
+        "user_id": person,
+        "channel_id": under["channel_id"],
+        "message_id": under["id"],
+        "message_author_id": under["author"]["id"],
+        "emoji": {"id": None, "name": emoji},
+        "burst": False,
+        "type": 0,
+    }
+
+
+def guild(number: str, *channels: Json) -> Json:
+    """A server that the bot is new in, as the gateway tells it; everybody may do the usual there.
+
+    Of one that was away it would say that it is no longer ``unavailable``.
+    """
+    return {
+        "id": number,
+        "name": "Friends",
+        "owner_id": ADA["id"],
+        "preferred_locale": "de",
+        "roles": [_everybody(number)],
+        "members": [_myself()],
+        "member_count": 2,
+        "channels": list(channels),
+        "threads": [],
+        "emojis": [],
+        "features": [],
+        "presences": [],
+        "stage_instances": [],
+        "guild_scheduled_events": [],
+        "soundboard_sounds": [],
+        "stickers": [],
+        "voice_states": [],
+        "icon": None,
+        "splash": None,
+        "discovery_splash": None,
+        "banner": None,
+        "description": None,
+        "vanity_url_code": None,
+        "application_id": None,
+        "system_channel_id": None,
+        "system_channel_flags": 0,
+        "rules_channel_id": None,
+        "public_updates_channel_id": None,
+        "safety_alerts_channel_id": None,
+        "afk_channel_id": None,
+        "afk_timeout": 300,
+        "verification_level": 0,
+        "default_message_notifications": 0,
+        "explicit_content_filter": 0,
+        "mfa_level": 0,
+        "nsfw_level": 0,
+        "premium_tier": 0,
+        "premium_subscription_count": 0,
+        "premium_progress_bar_enabled": False,
+        "joined_at": JOINED_AT,
+        "large": False,
+    }
+
+
+def text_channel(number: str, of: str, *, position: int = 0, category: str | None = None) -> Json:
+    """A channel of a server."""
+    return {
+        "id": number,
+        "type": 0,
+        "flags": 0,
+        "guild_id": of,
+        "name": f"channel-{number}",
+        "position": position,
+        "parent_id": category,
+        "permission_overwrites": [],
+        "topic": None,
+        "nsfw": False,
+        "last_message_id": None,
+        "rate_limit_per_user": 0,
+    }
+
+
+def _everybody(number: str) -> Json:
+    return {
+        "id": number,
+        "name": "@everyone",
+        "permissions": str(_USUAL),
+        "position": 0,
+        "color": 0,
+        "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
+        "hoist": False,
+        "managed": False,
+        "mentionable": False,
+        "icon": None,
+        "unicode_emoji": None,
+        "flags": 0,
+    }
+
+
+def _myself() -> Json:
+    return {
+        "user": ME,
+        "nick": None,
+        "avatar": None,
+        "banner": None,
+        "roles": [],
+        "joined_at": JOINED_AT,
+        "premium_since": None,
+        "communication_disabled_until": None,
+        "pending": False,
+        "mute": False,
+        "deaf": False,
+        "flags": 0,
+    }
 
 
 def attachment(number: str, name: str, data: bytes) -> Json:

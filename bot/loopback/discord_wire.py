@@ -137,6 +137,17 @@ class Wire:
         """Hand a message to every connection, perhaps again."""
         await self._emit("MESSAGE_CREATE", message)
 
+    async def react(
+        self, emoji: str, under: Json, *, person: str = "42", given: bool = True
+    ) -> None:
+        """Somebody puts an emoji under a message, or takes it away."""
+        name = "MESSAGE_REACTION_ADD" if given else "MESSAGE_REACTION_REMOVE"
+        await self._emit(name, objects.reaction(emoji, under, person))
+
+    async def admit(self, guild: Json) -> None:
+        """Somebody invites the bot into a server."""
+        await self._emit("GUILD_CREATE", guild)
+
     async def hang_up(self, code: int = 4000) -> None:
         """End every connection; after 4000 the bot may resume."""
         for line in tuple(self._told):

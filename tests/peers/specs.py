@@ -142,7 +142,15 @@ class DiscordSpec:
             return self._wrong(name, _named("UserPIIResponse"), data["user"])
         if name == "MESSAGE_CREATE":
             return self._wrong(name, _named("MessageResponse"), data)
+        if name in ("MESSAGE_REACTION_ADD", "MESSAGE_REACTION_REMOVE"):
+            return self._wrong(name, _named("MessageReactionEmojiResponse"), data["emoji"])
+        if name == "GUILD_CREATE":
+            return [fault for part in GUILD for fault in self._each(name, part, data)]
         return [] if name == "RESUMED" else [f"{name}: not known here"]
+
+    def _each(self, name: str, part: str, data: dict[str, Any]) -> Iterator[str]:
+        for one in data[part]:
+            yield from self._wrong(f"{name}.{part}", _named(GUILD[part]), one)
 
     def _wrong(self, where: str, schema: dict[str, Any], value: Any) -> list[str]:
         validator = Draft202012Validator({"components": self._components, **schema})
@@ -160,6 +168,14 @@ class DiscordSpec:
         return next(
             (found[method.lower()] for _, found in fitting if method.lower() in found), None
         )
+
+
+GUILD = {
+    "roles": "GuildRoleResponse",
+    "members": "GuildMemberResponse",
+    "channels": "GuildChannelResponse",
+}
+"""What a server carries that REST describes, too."""
 
 
 def _named(schema: str) -> dict[str, Any]:

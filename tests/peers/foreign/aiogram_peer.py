@@ -16,8 +16,16 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import AiogramError
-from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.types import (
+    BufferedInputFile,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    Update,
+)
 from pydantic import BaseModel
+
+EVERY_KIND = list(Update.model_fields.keys() - {"update_id"})
+"""Reactions are handed out to those who name them."""
 
 
 def keyboard(label: str) -> InlineKeyboardMarkup:
@@ -54,11 +62,12 @@ async def main(address: str, token: str) -> None:
             for name in ("429", "migrated", "403", "502")
         }
         me = await bot.get_me()
-        updates = await bot.get_updates(timeout=1)
+        updates = await bot.get_updates(timeout=1, allowed_updates=EVERY_KIND)
         after = await bot.get_updates(offset=updates[-1].update_id + 1)
         photo = next(u.message.photo for u in updates if u.message and u.message.photo)
         file = await bot.get_file(photo[-1].file_id)
         data = await bot.download(file)
+        reaction = next(u.message_reaction for u in updates if u.message_reaction)
         pressed = next(u.callback_query for u in updates if u.callback_query)
         answered = await bot.answer_callback_query(pressed.id)
         sent = await bot.send_message(42, "hello", reply_markup=keyboard("Yes"))
@@ -88,6 +97,7 @@ async def main(address: str, token: str) -> None:
     report = {
         "me": me.username,
         "updates": [[u.event_type, (u.message and u.message.content_type)] for u in updates],
+        "reaction": [r[0].emoji for r in (reaction.old_reaction, reaction.new_reaction)],
         "after": len(after),
         "photo": data.read().decode(),
         "answered": answered,

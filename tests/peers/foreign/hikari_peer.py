@@ -19,11 +19,21 @@ async def main(api: str, token: str) -> None:
     bot = hikari.GatewayBot(token, rest_url=api, banner=None, logs=None)
     seen: Counter[str] = Counter()
     heard: list[str] = []
+    thumbs: list[str] = []
+    guilds: list[str] = []
     over = asyncio.Event()
 
     @bot.listen()
     async def count(event: hikari.ShardEvent) -> None:
         seen[type(event).__name__] += 1
+
+    @bot.listen()
+    async def thumb(event: hikari.DMReactionAddEvent) -> None:
+        thumbs.append(str(event.emoji_name))
+
+    @bot.listen()
+    async def invited(event: hikari.GuildJoinEvent) -> None:
+        guilds.extend([event.guild.name, *(str(c.name) for c in event.channels.values())])
 
     @bot.listen()
     async def repeat(event: hikari.DMMessageCreateEvent) -> None:
@@ -51,6 +61,8 @@ async def main(api: str, token: str) -> None:
     report = {
         "seen": seen,
         "heard": heard,
+        "thumbs": thumbs,
+        "guilds": guilds,
         "application": application.name,
         "me": [me.username, me.is_bot],
         "recipient": channel.recipient.username,

@@ -65,3 +65,32 @@ async def test_buttons_are_replaced_or_taken_away_and_the_same_ones_again_are_re
     assert "reply_markup" not in taken["result"]
     again = await call(api, "editMessageReplyMarkup", **where)
     assert "not modified" in again["description"]
+
+
+async def test_nobody_polls_beside_a_webhook(api):
+    await call(api, "setWebhook", url="https://bot.example/hook")
+    assert (await call(api, "getUpdates"))["error_code"] == 409
+    await call(api, "deleteWebhook")
+    assert (await call(api, "getUpdates"))["ok"]
+
+
+async def test_nobody_beyond_this_machine_is_called(api):
+    await call(api, "setWebhook", url="http://bot.example:80/hook")
+    await api.say("hello")
+    await call(api, "getMe")
+    assert (api.pushed, len(api.waiting)) == ([], 1)
+
+
+async def test_a_webhook_that_nobody_serves_is_called_until_somebody_does(api, unused_tcp_port):
+    await call(api, "setWebhook", url=f"http://127.0.0.1:{unused_tcp_port}/hook")
+    await api.say("hello")
+    await api.until(lambda: len(api.pushed) > 1)
+    assert {status for _, status in api.pushed} == {0}
+    assert len(api.waiting) == 1
+
+
+@pytest.mark.parametrize(("kinds", "count"), [([], 1), (["message_reaction"], 1), (["poll"], 0)])
+async def test_only_the_kinds_that_are_wanted_are_handed_out(api, kinds, count):
+    said = await api.say("hello")
+    await api.react("👍", on=said["message"])
+    assert len((await call(api, "getUpdates", allowed_updates=kinds))["result"]) == count
