@@ -70,6 +70,8 @@ class IncomingMessage:
     """A direct conversation; False in groups, guilds and channels."""
     place: str = ""
     """The group or guild that it is said in; empty in a direct conversation."""
+    category: str = ""
+    """What holds several channels of the group together, this one among them; may be empty."""
     whispered: bool = False
     """The answer will show to this person alone, wherever it is."""
     edited: bool = False
@@ -78,6 +80,20 @@ class IncomingMessage:
     """The person may change the settings of ``place``."""
     ticket: Ticket | None = None
     """For its answer, where the platform gives one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaction:
+    """A thumb under a message of the bot's."""
+
+    key: ConversationKey
+    """Whose it is, and in which chat; the thread may be missing."""
+    message_id: str
+    """The bot's message, as the platform names it."""
+    up: bool
+    """👍 rather than 👎."""
+    given: bool
+    """False: it was taken back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,11 @@ HELP_GROUPS: Final = (
     "In groups I only answer when I am mentioned or replied to, or to a command. On Telegram, "
     "privacy mode keeps everything else from me."
 )
+GREETING: Final = (
+    "Hello, I'm EmotiBot, a computer program that reads emotion in words and answers. I speak only "
+    "when I'm called: mention me, reply to me, or give a command; everything else I leave alone. "
+    "/help says more, /privacy what I keep, and /optout makes me leave you alone altogether."
+)
 SUMMARIES: Final = {
     "start": "How to begin",
     "help": "What I can do, and how to talk to me",
@@ -96,6 +101,7 @@ SUMMARIES: Final = {
     "privacy": "What I keep of what you tell me, and for how long",
     "mydata": "Everything I hold about you, as a file",
     "forget": "Erase everything I know about you",
+    "optout": "Leave me alone in groups: yes or no",
     "helpline": "People to talk to when things are hard",
     "here": "For moderators: how I behave in this group",
     "status": "For owners: how the service is",
@@ -157,6 +163,19 @@ FORGET_ASK: Final = (
 FORGET_YES: Final = "Erase everything"
 FORGET_NO: Final = "Keep it"
 FORGET_KEPT: Final = "Nothing was erased."
+STILL_OPTED_OUT: Final = (
+    "I still know that you want to be left alone in groups, or it would end; /optout no ends it."
+)
+OPTED_OUT: Final = (
+    "All right. In groups I leave you alone from now on: I don't answer you there, I keep nothing "
+    "that you say there, and what I had from there is erased. Only if your words sound like danger "
+    "do I name people who help. In a private chat nothing changes. /optout no takes this back."
+)
+OPTED_IN: Final = "In groups I answer you again when you call me. /optout yes ends that."
+LEFT_ALONE: Final = (
+    "You asked me to leave you alone in groups, so I have not read that. /optout no takes it back; "
+    "in a private chat nothing has changed."
+)
 MYDATA: Final = "This file holds everything I have about you on this platform."
 
 FEEDBACK_ASK: Final = "How was my last answer?"
@@ -178,9 +197,10 @@ Expression on people's pictures: {face}
 Where I answer: {where}; this channel listed: {listed}
 Stricter review of what I say: {strict}
 
-/here face on, /here channel on, /here strict on - or off"""
+/here face on, /here channel on, /here category on, /here strict on - or off"""
 HERE_EVERYWHERE: Final = "in every channel"
-HERE_LISTED: Final = "in {count} listed channels"
+HERE_LISTED: Final = "in {count} listed channels and categories"
+HERE_NO_CATEGORY: Final = "This channel is in no category; /here channel on lists it alone."
 HERE_IN_GROUPS: Final = "That is for groups; give the command in the one it is about."
 YES: Final = "yes"
 NO: Final = "no"
@@ -223,8 +243,10 @@ PRIVACY: Final = (
     "read is kept beside them. What you say in private is never used in a group; what you say to "
     "me in a group is read again for everybody there, without your name. Pictures are "
     "fetched only once you said yes, are looked at once, and are deleted with the answer. I also "
-    "remember your choices, your feedback and what it taught me about you. Nothing is used for "
-    "training and nothing is passed on. /mydata hands you all of it, /forget erases it."
+    "remember your choices, your feedback (a 👍 or 👎 under an answer is feedback, too) and what "
+    "it taught me about you. Nothing is used for training and nothing is passed on. /mydata hands "
+    "you all of it, /forget erases it, and after /optout I neither answer you in groups nor keep "
+    "anything that you say there."
 )
 PRIVACY_ON_PAGE: Final = (
     "What you write and what I answer is kept while this page is open, so that I can take up the "

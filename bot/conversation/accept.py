@@ -14,15 +14,16 @@ from bot.conversation import consent
 from bot.conversation.answers import Answers, Said
 from bot.conversation.asked import Asked, House
 from bot.conversation.commands import Typed, answer, parse
+from bot.conversation.events import Events
 from bot.conversation.limits import Limits, Verdict
 from bot.conversation.notice import AT_HOME, ON_PAGE
 from bot.conversation.photos import Photos
-from bot.conversation.privacy import FORGET, RIGHTS, YES
+from bot.conversation.privacy import FORGET, RIGHTS, YES, is_left_alone
 from bot.conversation.typing import Typing
 from bot.engine.base import THINK, Engine
-from bot.messages import IncomingMessage, Place
+from bot.messages import IncomingMessage
 from bot.safety import policy
-from bot.storage import conversations, group_rules, inbox
+from bot.storage import inbox
 from bot.storage.standing import Standing, standing
 from bot.storage.store import Store, Transaction
 from bot.storage.turns import InboxState, Turn
@@ -31,9 +32,6 @@ EDITED: Final = "-edited"
 """Marks the message that new words make of an answered one."""
 
 log = structlog.get_logger(__name__)
-
-LATELY_S: Final = 86_400.0
-MANY_PLACES: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +46,7 @@ class Bounds:
     """Seconds that the oldest of them may wait before new ones are refused."""
 
 
-class Accept:
+class Accept(Events):
     """Takes messages from every platform: each is stored with its job, or answered at once."""
 
     def __init__(
@@ -64,15 +62,13 @@ class Accept:
         bounds: Bounds,
         clock: Callable[[], float],
     ) -> None:
-        self._store = store
+        super().__init__(store, answers, clock)
         self._engine = engine
         self._house = house
-        self._answers = answers
         self._limits = limits
         self._photos = photos
         self._typing = typing
         self._bounds = bounds
-        self._clock = clock
 
     def adopt(self, house: House, bounds: Bounds) -> None:
         """Go by other settings from now on."""
@@ -88,6 +84,10 @@ class Accept:
                 message = await self._corrected(tx, message) or message
             if message.edited:
                 return
+            now = await standing(tx, message)
+            if self._leaves_alone(message, now):
+                log.info("message.left_alone", platform=message.key.platform)
+                return
             turn = await inbox.insert(tx, message, self._clock())
             if turn is None:
                 # An album is one message, and its caption may come with a later picture.
@@ -95,7 +95,7 @@ class Accept:
                 log.info("message.repeated", platform=message.key.platform)
                 metrics.DUPLICATES.labels(message.key.platform).inc()
                 return
-            turn = await self._begin(tx, message, turn)
+            turn = await self._begin(tx, message, turn, now)
         metrics.ACCEPTED.labels(message.key.platform).inc()
         if turn is None:
             return
@@ -113,30 +113,24 @@ class Accept:
             return None
         return replace(message, message_id=f"{message.message_id}{EDITED}", edited=False)
 
-    async def left(self, platform: str, place: str) -> None:
-        """The bot was removed from a group: what was chosen for it is erased."""
-        async with self._store.transaction() as tx:
-            await group_rules.leave(tx, platform, place)
-        log.info("place.left", platform=platform)
+    def _leaves_alone(self, message: IncomingMessage, now: Standing) -> bool:
+        """Whether a message is as if it had not come: its person wants that, and is in no danger.
 
-    async def moved(self, platform: str, place: str, now: str) -> None:
-        """A group got another number: its settings and its conversations go with it."""
-        async with self._store.transaction() as tx:
-            await group_rules.move(tx, platform, place, now)
-        log.info("place.moved", platform=platform)
+        What their platform waits for an answer to is answered.
+        """
+        if not is_left_alone(message, now) or message.ticket is not None:
+            return False
+        typed = parse(message.text)
+        rightful = typed is not None and typed.name in RIGHTS
+        return not (rightful or policy.screen(message.text, message.locale))
 
-    async def places(self, platform: str) -> list[Place]:
-        """Where somebody talked here within a day, the most recent first; at most 500."""
-        async with self._store.transaction(durable=False) as tx:
-            since = self._clock() - LATELY_S
-            return await conversations.places(tx, platform, since=since, limit=MANY_PLACES)
-
-    async def _begin(self, tx: Transaction, message: IncomingMessage, turn: Turn) -> Turn | None:
+    async def _begin(
+        self, tx: Transaction, message: IncomingMessage, turn: Turn, now: Standing
+    ) -> Turn | None:
         """Answer at once what needs no model, queue the rest; the turn if a model is to answer."""
         log.info("message.accepted", platform=turn.key.platform, turn=turn.id, text=turn.text)
-        now = await standing(tx, message)
         turn = replace(turn, person=now.person, rules=now.rules)
-        if (typed := parse(message.text)) and self._may_command(now, typed):
+        if (typed := parse(message.text)) and self._may_command(message, now, typed):
             return await self._command(tx, message, turn, typed, now)
         if await self._refused(tx, message, turn, now):
             return None
@@ -150,9 +144,14 @@ class Accept:
             await self._engine.submit(tx, THINK, str(turn.key), turn.id)
         return turn
 
-    def _may_command(self, now: Standing, typed: Typed) -> bool:
-        """People who are blocked keep the commands that are their right."""
-        return not now.blocked or typed.name in RIGHTS
+    def _may_command(self, message: IncomingMessage, now: Standing, typed: Typed) -> bool:
+        """People who are blocked keep the commands that are their right.
+
+        Who wants to be left alone has all of them where nobody else reads along.
+        """
+        if typed.name in RIGHTS:
+            return True
+        return not now.blocked and (message.whispered or not is_left_alone(message, now))
 
     async def _command(
         self,
@@ -162,15 +161,14 @@ class Accept:
         typed: Typed,
         now: Standing,
     ) -> Turn | None:
-        erases = (typed.name, typed.argument) == (FORGET, YES)
-        if erases:
+        if (typed.name, typed.argument) == (FORGET, YES):
             await inbox.answered(tx, turn)  # the command itself is nothing that waits
         said = await answer(typed.name, self._asked(tx, message, turn, typed, now))
         if said.look_at:
             return await self._looking_at(tx, turn, said.look_at)
-        if erases:
-            # Everything went, this message too; it comes back without its words, so that the
-            # answer has a place and a redelivery is still known.
+        if said.erases:
+            # This message went, too; it comes back without its words, so that the answer has a
+            # place and a redelivery is still known.
             turn = await inbox.insert(tx, replace(message, text=""), self._clock()) or turn
             tx.after_commit(lambda: self._typing.clear(message.key))
         await self._answers.give(tx, turn, said)
@@ -215,8 +213,10 @@ class Accept:
             return Said(body="")
         if now.paused:
             return Said(body=turn.say(texts.PAUSED), urgent=True, introduces=False)
+        if is_left_alone(message, now):
+            return Said(body=turn.say(texts.LEFT_ALONE), urgent=True, introduces=False)
         listed = now.rules.channels
-        if message.place and listed and turn.key.chat not in listed:
+        if message.place and listed and not {turn.key.chat, message.category} & {*listed}:
             return Said(body=turn.say(texts.NOT_IN_THIS_CHANNEL), urgent=True, introduces=False)
         return None
 

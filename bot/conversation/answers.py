@@ -30,6 +30,8 @@ class Said:
     """May carry the first-contact notice."""
     buttons: tuple[Button, ...] = ()
     file: File | None = None
+    erases: bool = False
+    """The message that is answered may have been erased with what was erased."""
     look_at: str = ""
     """The picture to look at instead: the answer will be about that."""
     mood: Mapping[str, Any] | None = field(default=None, repr=False)

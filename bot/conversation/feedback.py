@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from bot import texts
 from bot.conversation.answers import Said
 from bot.conversation.asked import Asked, told
 from bot.conversation.readings import WRONG
-from bot.messages import Button
+from bot.messages import Button, Reaction
 from bot.storage import feedback as kept
 from bot.storage import history, people
 from bot.storage.feedback import Verdict
+from bot.storage.store import Transaction
 from emotibot_models.types import NEUTRAL, Emotion
 
 STEP: Final = 0.05
@@ -39,7 +40,7 @@ async def feedback(asked: Asked) -> Said:
     found = await history.last_reading(asked.tx, asked.key)
     if found is None:
         return told(asked.say(texts.FEEDBACK_NOTHING))
-    read = str(found.reading["emotion_analysis"]["fused_emotion"]["primary_emotion"])
+    read = _read(found.reading)
     match asked.words:
         case [Verdict.GOOD | Verdict.BAD as word]:
             await kept.keep(asked.tx, asked.key, Verdict(word), read=read, now=asked.now)
@@ -51,6 +52,24 @@ async def feedback(asked: Asked) -> Said:
             return _which(asked)
         case _:
             return _how(asked)
+
+
+async def react(tx: Transaction, reaction: Reaction, now: float) -> None:
+    """Keep a thumb under a reply as its one verdict, if the reply was for whoever gives it."""
+    about = await history.answered_with(tx, reaction.key, reaction.message_id)
+    if about is None:
+        return
+    verdict = Verdict.GOOD if reaction.up else Verdict.BAD
+    if not reaction.given:
+        await kept.withdraw(tx, about.turn_id, verdict)
+        return
+    await kept.withdraw(tx, about.turn_id, Verdict.GOOD, Verdict.BAD)
+    read = _read(about.reading)
+    await kept.keep(tx, reaction.key, verdict, read=read, about=about.turn_id, now=now)
+
+
+def _read(reading: Mapping[str, Any]) -> str:
+    return str(reading["emotion_analysis"]["fused_emotion"]["primary_emotion"])
 
 
 def _how(asked: Asked) -> Said:

@@ -10,11 +10,13 @@ from bot import texts
 from bot.conversation.answers import Said
 from bot.conversation.asked import Asked, told
 from bot.conversation.notice import ON_PAGE
-from bot.messages import Button, File
-from bot.storage import erasure, export
+from bot.messages import Button, File, IncomingMessage
+from bot.storage import erasure, export, people
+from bot.storage.standing import Standing
 
 FORGET: Final = "forget"
-RIGHTS: Final = frozenset({FORGET, "mydata", "privacy", "helpline"})
+OPTOUT: Final = "optout"
+RIGHTS: Final = frozenset({FORGET, OPTOUT, "mydata", "privacy", "helpline"})
 """What even those may ask for who are not answered otherwise."""
 YES: Final = "yes"
 NO: Final = "no"
@@ -38,8 +40,10 @@ async def forget(asked: Asked) -> Said:
     """Ask first; erase on a yes, and say what was erased."""
     if asked.argument == YES:
         erased = await erasure.forget(asked.tx, asked.key)
-        said = told(texts.erased(erased.lines, erased.waiting, asked.say))
-        return replace(said, introduces=False)
+        body = texts.erased(erased.lines, erased.waiting, asked.say)
+        if asked.standing.person.opted_out:
+            body = f"{body} {asked.say(texts.STILL_OPTED_OUT)}"
+        return replace(told(body), introduces=False, erases=True)
     if asked.argument == NO:
         return told(asked.say(texts.FORGET_KEPT))
     held = await erasure.held(asked.tx, asked.key)
@@ -49,3 +53,18 @@ async def forget(asked: Asked) -> Said:
     )
     body = asked.say(texts.FORGET_ASK).format(lines=held.lines)
     return replace(told(body), introduces=False, buttons=buttons)
+
+
+async def optout(asked: Asked) -> Said:
+    """Leave somebody alone in groups from now on, or no longer."""
+    out = asked.argument != NO
+    await people.set_opted_out(asked.tx, asked.key, out)
+    if not out:
+        return told(asked.say(texts.OPTED_IN))
+    await erasure.forget_in_groups(asked.tx, asked.key)
+    return replace(told(asked.say(texts.OPTED_OUT)), introduces=False, erases=True)
+
+
+def is_left_alone(message: IncomingMessage, standing: Standing) -> bool:
+    """Whether somebody who speaks in a group asked to be left alone there."""
+    return standing.person.opted_out and not message.private

@@ -11,7 +11,7 @@ from bot.conversation import consent, feedback, mood, oversight, place, settings
 from bot.conversation.answers import Said
 from bot.conversation.asked import Asked, Run, told
 from bot.conversation.guide import helpline, start
-from bot.conversation.privacy import FORGET, forget, mydata, privacy
+from bot.conversation.privacy import FORGET, OPTOUT, forget, mydata, optout, privacy
 from bot.conversation.readings import analyze
 
 
@@ -79,6 +79,7 @@ _ALL: Final = (
     Command(name="privacy", run=privacy),
     Command(name="mydata", run=mydata, personal=True),
     Command(name=FORGET, run=forget),
+    Command(name=OPTOUT, run=optout, choices=("yes", "no")),
     Command(name="helpline", run=helpline),
     Command(
         name="here", run=place.here, choices=place.NAMED, value=True, audience=Audience.MODERATORS

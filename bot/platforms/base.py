@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from bot.conversation.ports import Port
-from bot.messages import IncomingMessage, Place
+from bot.messages import IncomingMessage, Place, Reaction
 
 
 class Accept(Protocol):
@@ -19,6 +19,14 @@ class Accept(Protocol):
         A redelivery (same platform, chat and message id) is dropped quietly. Raises
         ``StorageError`` when nothing could be stored: do not confirm, deliver it again later.
         """
+        ...
+
+    async def joined(self, platform: str, place: str, *, chat: str, locale: str) -> None:
+        """Greet a group that the bot was added to, in this chat of it, the first time."""
+        ...
+
+    async def reacted(self, reaction: Reaction) -> None:
+        """Keep a thumb under a message of the bot's as feedback, or let go of it."""
         ...
 
     async def left(self, platform: str, place: str) -> None:

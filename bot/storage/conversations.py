@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import and_, bindparam, exists, func, select, update
 
 from bot.messages import ConversationKey, Place
 from bot.storage.inbox import ITS_CONVERSATION
@@ -51,6 +51,12 @@ async def places(tx: Transaction, platform: str, *, since: float, limit: int) ->
         .limit(limit)
     )
     return [Place(*row) for row in await tx.connection.execute(query)]
+
+
+async def is_place_known(tx: Transaction, platform: str, place: str) -> bool:
+    """Whether anything was said in a group, by the bot or to it, that is not yet purged."""
+    here = and_(conversation.c.platform == platform, conversation.c.place == place)
+    return bool(await tx.connection.scalar(select(exists().where(here))))
 
 
 async def said_at(tx: Transaction, key: ConversationKey, since: float) -> list[float]:

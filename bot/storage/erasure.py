@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Delete, Select, and_, delete, exists, func, select
 
 from bot.messages import ConversationKey
+from bot.storage import people
 from bot.storage.inbox import UNANSWERED
 from bot.storage.outbox import UNSENT
 from bot.storage.schema import conversation, feedback, history, inbox, outbox, person
@@ -39,16 +40,26 @@ async def held(tx: Transaction, key: ConversationKey) -> Erased:
 async def forget(tx: Transaction, key: ConversationKey) -> Erased:
     """Erase everything about whoever speaks here, in all their conversations on this platform.
 
-    That an operator blocked them stays, or a word would undo it. Queued and running jobs find
-    nothing left to answer: the rows are gone, ids never come back.
+    What would be undone by a word stays: that an operator blocked them, and that they want to be
+    left alone in groups. Queued and running jobs find nothing left to answer: the rows are gone,
+    ids never come back.
     """
     erased = await held(tx, key)
+    out = (await people.recall(tx, key)).opted_out
     await tx.connection.execute(delete(conversation).where(conversation.c.id.in_(_theirs(key))))
     for table in (person, feedback):
         await tx.connection.execute(
             delete(table).where(table.c.platform == key.platform, table.c.person == key.person)
         )
+    if out:
+        await people.set_opted_out(tx, key, True)
     return erased
+
+
+async def forget_in_groups(tx: Transaction, key: ConversationKey) -> None:
+    """Erase what whoever speaks here said in groups, and all that hangs on it."""
+    theirs = _theirs(key).where(conversation.c.place.is_not(None))
+    await tx.connection.execute(delete(conversation).where(conversation.c.id.in_(theirs)))
 
 
 def _theirs(key: ConversationKey) -> Select[tuple[int]]:

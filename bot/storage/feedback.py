@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from bot.messages import ConversationKey
 from bot.storage.schema import feedback
@@ -27,12 +27,22 @@ async def keep(
     *,
     read: str | None = None,
     felt: str | None = None,
+    about: int | None = None,
     now: float,
 ) -> None:
-    """Keep what a person said, with the emotion that was read and the one they name."""
-    row = {"platform": key.platform, "person": key.person, "at": now}
+    """Keep what a person said, with the emotion that was read and the one they name.
+
+    ``about`` is the message whose answer it is about, where that is known.
+    """
+    row = {"platform": key.platform, "person": key.person, "at": now, "inbox_id": about}
     values = {**row, "verdict": verdict.value, "read": read, "felt": felt}
     await tx.connection.execute(feedback.insert().values(values))
+
+
+async def withdraw(tx: Transaction, about: int, *verdicts: Verdict) -> None:
+    """Let go of these verdicts on the answer to this message."""
+    said = feedback.c.verdict.in_([verdict.value for verdict in verdicts])
+    await tx.connection.execute(delete(feedback).where(feedback.c.inbox_id == about, said))
 
 
 async def figures(tx: Transaction) -> dict[str, int]:

@@ -17,7 +17,7 @@ class GroupRules:
 
     face: bool | None = None
     channels: tuple[str, ...] = ()
-    """Where the bot answers; empty: everywhere."""
+    """Where the bot answers: channels, and categories for all of theirs; empty: everywhere."""
     strict: bool = False
     """Whether replies are reviewed with a stricter measure."""
 

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 
 from bot.messages import ConversationKey
-from bot.storage.schema import conversation, history
+from bot.storage.schema import conversation, history, inbox, outbox
 from bot.storage.store import Transaction
 
 Spoken = tuple[Literal["person", "bot"], str]
@@ -75,6 +75,7 @@ async def recent_of_all(tx: Transaction, key: ConversationKey, limit: int) -> li
         conversation.c.platform == key.platform,
         conversation.c.chat == key.chat,
         conversation.c.thread == key.thread,
+        conversation.c.person.is_distinct_from(conversation.c.place),  # the group itself is greeted
     )
     number = func.dense_rank().over(order_by=conversation.c.id).label("number")
     people = select(conversation.c.id, conversation.c.person, number).where(here).subquery()
@@ -108,6 +109,44 @@ async def readings(tx: Transaction, key: ConversationKey, since: float) -> list[
     """How this conversation's messages since then were read, oldest first."""
     query = _readings(key).where(history.c.at >= since).order_by(history.c.id)
     return [Read(row.at, row.reading) for row in await tx.connection.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A message that was read and answered."""
+
+    turn_id: int
+    reading: dict[str, Any] = field(repr=False)
+
+
+async def answered_with(tx: Transaction, key: ConversationKey, sent_as: str) -> Answered | None:
+    """What this reply, as its platform names it, answered; None if nothing of this person was read.
+
+    The thread is not looked at: not every platform tells it.
+    """
+    query = (
+        select(inbox.c.id, history.c.reading)
+        .join(outbox, outbox.c.inbox_id == inbox.c.id)
+        .join(conversation, conversation.c.id == inbox.c.conversation_id)
+        .join(
+            history,  # written in the same moment as the reply
+            and_(
+                history.c.conversation_id == conversation.c.id,
+                history.c.at == outbox.c.created_at,
+                history.c.reading.is_not(None),
+            ),
+        )
+        .where(
+            inbox.c.platform == key.platform,
+            inbox.c.chat == key.chat,
+            conversation.c.person == key.person,
+            outbox.c.platform_message_id == sent_as,
+        )
+        .order_by(inbox.c.id.desc())  # a group that moved numbers its messages anew
+        .limit(1)
+    )
+    row = (await tx.connection.execute(query)).one_or_none()
+    return Answered(*row) if row is not None else None
 
 
 def _readings(key: ConversationKey) -> Select[Any]:

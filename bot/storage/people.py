@@ -31,6 +31,8 @@ class Person:
     """Earlier exchanges that they want recalled."""
     leanings: Mapping[str, float] = field(default_factory=dict)
     """By emotion: how far their corrections moved its threshold."""
+    opted_out: bool = False
+    """They want no answer in groups, and nothing kept of what they say there."""
 
 
 NOBODY: Final = Person()
@@ -43,6 +45,7 @@ COLUMNS: Final = (
     person.c.emotion_line,
     person.c.turns,
     person.c.leanings,
+    person.c.opted_out,
 )
 """What ``read`` needs of a row."""
 
@@ -58,6 +61,7 @@ def read(row: Any) -> Person:
         emotion_line=row.emotion_line,
         turns=row.turns,
         leanings=row.leanings or {},
+        opted_out=bool(row.opted_out),
     )
 
 
@@ -102,6 +106,11 @@ async def set_leanings(
 ) -> None:
     """Remember what their corrections taught us."""
     await _remember(tx, key, leanings=dict(leanings))
+
+
+async def set_opted_out(tx: Transaction, key: ConversationKey, out: bool) -> None:
+    """Remember whether they are left alone in groups; a picture asked about there is let go."""
+    await _remember(tx, key, opted_out=out, asked_photo=None)
 
 
 async def set_noticed(tx: Transaction, key: ConversationKey, now: float) -> None:

@@ -57,6 +57,7 @@ person = Table(
     Column("turns", Integer),
     Column("leanings", JSON(none_as_null=True)),
     Column("asked_photo", Text),
+    Column("opted_out", Boolean),
 )
 
 blocked = Table(
@@ -77,8 +78,10 @@ feedback = Table(
     Column("verdict", String(8), nullable=False),
     Column("read", String(32)),
     Column("felt", String(32)),
+    Column("inbox_id", Id, _belongs("inbox.id")),
     Index(None, "platform", "person"),
     Index(None, "at"),
+    Index(None, "inbox_id"),
 )
 
 place = Table(

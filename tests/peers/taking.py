@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from bot.messages import IncomingMessage, Place
+from bot.messages import IncomingMessage, Place, Reaction
 
 
 class Taking:
@@ -20,6 +20,12 @@ class Taking:
 
     async def places(self, platform: str) -> Sequence[Place]:
         return self._places
+
+    async def joined(self, *where: str, **how: str) -> None:
+        await self._put(("joined", *where, *how.values()))
+
+    async def reacted(self, reaction: Reaction) -> None:
+        await self._put(reaction)
 
     async def left(self, *what: str) -> None:
         await self._put(("left", *what))

@@ -13,12 +13,18 @@ import structlog
 
 from bot import texts
 from bot.errors import PlatformError
-from bot.messages import IncomingMessage
+from bot.messages import IncomingMessage, Reaction
 from bot.platforms.buttons import brought
 from bot.platforms.discord.commands import build_tree, is_private, sync_if_changed
 from bot.platforms.discord.deferred import NOBODY, Thinking, deferred
 from bot.platforms.discord.errors import RULES
-from bot.platforms.discord.incoming import from_command, from_press, to_incoming
+from bot.platforms.discord.incoming import (
+    from_command,
+    from_press,
+    may_speak,
+    to_incoming,
+    to_reaction,
+)
 from bot.platforms.translation import translated
 
 log = structlog.get_logger()
@@ -33,17 +39,28 @@ class Left:
     guild: str
 
 
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The bot was added to a server, and may speak in this channel."""
+
+    guild: str
+    channel: str
+    locale: str
+
+
+Event = IncomingMessage | Reaction | Joined | Left | None
+"""What is handed on; None stands where something may be missing."""
+
+
 class Client(discord.AutoShardedClient):
     """Hands what is meant for the bot to ``deliver``, in the order in which it came.
-
-    None stands where something may be missing.
 
     ``shards`` is how many there are in all, ``shard_ids`` those of this process; none: all.
     """
 
     def __init__(
         self,
-        deliver: Callable[[IncomingMessage | Left | None], None],
+        deliver: Callable[[Event], None],
         thinking: Thinking,
         *,
         shards: int = 1,
@@ -52,7 +69,13 @@ class Client(discord.AutoShardedClient):
         _quieten()
         chosen: dict[str, Any] = {"shard_ids": list(shard_ids)} if shard_ids else {}
         super().__init__(
-            intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
+            intents=discord.Intents(
+                guilds=True,
+                guild_messages=True,
+                dm_messages=True,
+                guild_reactions=True,
+                dm_reactions=True,
+            ),
             allowed_mentions=NOBODY,
             max_ratelimit_timeout=_LONGEST_WAIT_S,
             max_messages=None,  # what people said is not kept here
@@ -86,6 +109,20 @@ class Client(discord.AutoShardedClient):
         """Deliver new words for what somebody said to the bot."""
         if self.user and (incoming := to_incoming(payload.message, self.user)):
             self._deliver(replace(incoming, edited=True))
+
+    async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
+        """Deliver a thumb under a message."""
+        channel = self.get_channel(payload.channel_id)
+        if self.user and (reaction := to_reaction(payload, channel, self.user)):
+            self._deliver(reaction)
+
+    on_raw_reaction_remove = on_raw_reaction_add
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Say where a server that is new may be greeted."""
+        if channel := may_speak(guild):
+            joined = Joined(str(guild.id), str(channel.id), str(guild.preferred_locale))
+            self._deliver(joined)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Say that the bot was removed from a server."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import mimetypes
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
 import discord
 
-from bot.messages import ConversationKey, IncomingMessage
+from bot.messages import ConversationKey, IncomingMessage, Reaction
 from bot.platforms.buttons import EXPIRES_S
+from bot.platforms.reactions import THUMBS
 
 PLATFORM: Final = "discord"
 LARGEST_FILE: Final = 20 * 1024 * 1024
@@ -23,6 +25,8 @@ _KINDS: Final = {"audio": "voice", "video": "video"}
 _EMOJI: Final = re.compile(r"<a?:(\w+):\d+>")
 _SOMEBODY: Final = re.compile(r"<@[!&]?\d+>")
 _CHANNEL: Final = re.compile(r"<#\d+>")
+_SKIN: Final = re.compile("[\U0001f3fb-\U0001f3ff]")
+"""Tones of an emoji."""
 
 
 def to_incoming(message: discord.Message, me: discord.abc.Snowflake) -> IncomingMessage | None:
@@ -46,7 +50,36 @@ def to_incoming(message: discord.Message, me: discord.abc.Snowflake) -> Incoming
         locale=str(message.guild.preferred_locale) if message.guild else "en",
         private=message.guild is None,
         place=str(message.guild.id) if message.guild else "",
+        category=_category(message.channel),
     )
+
+
+def to_reaction(
+    payload: discord.RawReactionActionEvent, channel: object, me: discord.abc.Snowflake
+) -> Reaction | None:
+    """Read a thumb under a message; None for every other reaction, and for one of the bot's own."""
+    thumb = _SKIN.sub("", str(payload.emoji.name))  # a custom one may have lost its name
+    if thumb not in THUMBS or payload.user_id == me.id:
+        return None
+    who = discord.Object(payload.user_id)
+    return Reaction(
+        key=_key(channel, payload.channel_id, who),
+        message_id=str(payload.message_id),
+        up=THUMBS[thumb],
+        given=payload.event_type == "REACTION_ADD",
+    )
+
+
+def may_speak(guild: discord.Guild) -> discord.TextChannel | None:
+    """Where a newcomer may greet a server: in its system channel, else in its first one."""
+    first = sorted(guild.text_channels, key=lambda channel: channel.position)
+    channels = [*([guild.system_channel] if guild.system_channel else []), *first]
+    return next((channel for channel in channels if _is_open(channel)), None)
+
+
+def _is_open(channel: discord.TextChannel) -> bool:
+    mine = channel.permissions_for(channel.guild.me)
+    return mine.view_channel and mine.send_messages
 
 
 def from_command(
@@ -67,7 +100,8 @@ def from_command(
         unsupported="" if words else unsupported,
         locale=str(interaction.locale),
         private=_is_private(interaction),
-        place=str(interaction.guild_id or ""),
+        place=_place(interaction),
+        category=_category(interaction.channel),
         whispered=whispered,
         moderates=interaction.permissions.manage_guild,
     )
@@ -84,7 +118,8 @@ def from_press(interaction: discord.Interaction, says: str, now: datetime) -> In
         unsupported="expired" if old else "",
         locale=str(interaction.locale),
         private=_is_private(interaction),
-        place=str(interaction.guild_id or ""),
+        place=_place(interaction),
+        category=_category(interaction.channel),
         whispered=True,
         moderates=interaction.permissions.manage_guild,
     )
@@ -107,7 +142,21 @@ def _is_private(interaction: discord.Interaction) -> bool:
     return interaction.guild_id is None and not interaction.context.private_channel
 
 
-def _key(channel: object, number: int | None, author: discord.abc.User) -> ConversationKey:
+def _place(interaction: discord.Interaction) -> str:
+    """The server; between people whom the bot does not know, their channel."""
+    if _is_private(interaction):
+        return ""
+    return str(interaction.guild_id or interaction.channel_id)
+
+
+def _category(channel: object) -> str:
+    """What holds a channel together with others; a thread is where its channel is."""
+    with suppress(discord.ClientException):  # a thread whose channel is not known
+        return str(getattr(channel, "category_id", None) or "")
+    return ""
+
+
+def _key(channel: object, number: int | None, author: discord.abc.Snowflake) -> ConversationKey:
     """A thread is a conversation of its own, inside its channel."""
     chat, thread = str(number), ""
     if isinstance(channel, discord.Thread):

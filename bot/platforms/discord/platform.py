@@ -15,10 +15,10 @@ from bot.config import DiscordSettings
 from bot.conversation.ports import Leaving, Repeat, at_once
 from bot.errors import ConfigError, PlatformRejected, PlatformUnavailable
 from bot.lifecycle import ended
-from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
+from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage, Reaction
 from bot.platforms.base import Accept
 from bot.platforms.discord.address import find_gateway, reached_at
-from bot.platforms.discord.client import Client, Left
+from bot.platforms.discord.client import Client, Event, Joined, Left
 from bot.platforms.discord.deferred import NOBODY, Thinking, answer
 from bot.platforms.discord.enclosed import files, view
 from bot.platforms.discord.errors import RULES
@@ -58,7 +58,7 @@ class DiscordPlatform:
         self._token = token
         self._sleep = sleep
         self._thinking = Thinking()
-        self._arrived: asyncio.Queue[IncomingMessage | Left | None] = asyncio.Queue()
+        self._arrived: asyncio.Queue[Event] = asyncio.Queue()
         self._logged_in = False
         self.client = Client(
             self._arrived.put_nowait,
@@ -167,15 +167,19 @@ class DiscordPlatform:
             finally:
                 self._arrived.task_done()
 
-    def _storing(
-        self, arrived: IncomingMessage | Left | None, accept: Accept
-    ) -> Callable[[], Awaitable[None]]:
+    def _storing(self, arrived: Event, accept: Accept) -> Callable[[], Awaitable[None]]:
         """What is to be done with what arrived, as often as it takes."""
-        if arrived is None:
-            return partial(self._catch_up, accept)
-        if isinstance(arrived, Left):
-            return partial(accept.left, self.name, arrived.guild)
-        return partial(accept, arrived)
+        match arrived:
+            case None:
+                return partial(self._catch_up, accept)
+            case Joined(guild, channel, locale):
+                return partial(accept.joined, self.name, guild, chat=channel, locale=locale)
+            case Left(guild):
+                return partial(accept.left, self.name, guild)
+            case Reaction():
+                return partial(accept.reacted, arrived)
+            case IncomingMessage():
+                return partial(accept, arrived)
 
     async def _catch_up(self, accept: Accept) -> None:
         """Fetch what was said while the gateway was away, before anything that was said since."""

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from telegram import CallbackQuery, Document, Message, MessageEntity, PhotoSize, Update, User
-from telegram.constants import ChatMemberStatus
+from telegram import (
+    CallbackQuery,
+    ChatMember,
+    ChatMemberRestricted,
+    Document,
+    Message,
+    MessageEntity,
+    PhotoSize,
+    ReactionType,
+    ReactionTypeEmoji,
+    Update,
+    User,
+)
+from telegram.constants import ChatMemberStatus, ChatType
 
-from bot.messages import ConversationKey, IncomingMessage
+from bot.messages import ConversationKey, IncomingMessage, Reaction
 from bot.platforms.buttons import EXPIRES_S, brought
+from bot.platforms.reactions import THUMBS
 
 PLATFORM: Final = "telegram"
 LARGEST_FILE: Final = 20 * 1024 * 1024
@@ -36,6 +50,14 @@ _WORDLESS: Final = {
     "story": "other",
 }
 """What a person may send that holds neither words nor a picture, and what the bot calls it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The bot was added to a group."""
+
+    group: str
+    locale: str
 
 
 def in_order(updates: Iterable[Update]) -> list[Update]:
@@ -91,6 +113,37 @@ def left(update: Update) -> str | None:
     return str(change.chat.id) if gone else None
 
 
+def joined(update: Update) -> Joined | None:
+    """The group that the bot was added to, if this says so, and if it may speak there."""
+    change = update.my_chat_member
+    if change is None or change.chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP):
+        return None
+    if _is_in(change.old_chat_member) or not _is_in(change.new_chat_member):
+        return None
+    if isinstance(change.new_chat_member, ChatMemberRestricted) and not (
+        change.new_chat_member.can_send_messages
+    ):
+        return None
+    return Joined(str(change.chat.id), change.from_user.language_code or "en")
+
+
+def reacted(update: Update) -> Reaction | None:
+    """A thumb that somebody put under a message, or took away, if this says so."""
+    change = update.message_reaction
+    if change is None or change.user is None:
+        return None
+    before, after = _thumbs(change.old_reaction), _thumbs(change.new_reaction)
+    thumb = next(iter(after or before), None)
+    if thumb is None or before == after:
+        return None
+    return Reaction(
+        key=ConversationKey(PLATFORM, str(change.chat.id), str(change.user.id)),
+        message_id=str(change.message_id),
+        up=THUMBS[thumb],
+        given=bool(after),
+    )
+
+
 def moved(update: Update) -> tuple[str, str] | None:
     """The old and the new number of a group that became a supergroup, if this says so."""
     message = update.message
@@ -117,6 +170,18 @@ def pressed(query: CallbackQuery, now: datetime) -> IncomingMessage | None:
         private=private,
         place="" if private else str(under.chat.id),
     )
+
+
+def _is_in(member: ChatMember) -> bool:
+    """Whether the bot is in a group; who is restricted there may have left."""
+    if isinstance(member, ChatMemberRestricted):
+        return member.is_member
+    return member.status not in (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED)
+
+
+def _thumbs(reactions: Iterable[ReactionType]) -> list[str]:
+    emoji = [each.emoji for each in reactions if isinstance(each, ReactionTypeEmoji)]
+    return [each for each in emoji if each in THUMBS]
 
 
 def reply_target(message_id: str) -> int | None:

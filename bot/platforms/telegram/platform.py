@@ -31,9 +31,11 @@ from bot.platforms.telegram.incoming import (
     LARGEST_FILE,
     PLATFORM,
     in_order,
+    joined,
     left,
     moved,
     pressed,
+    reacted,
     to_incoming,
 )
 from bot.platforms.telegram.library import build_bot
@@ -48,6 +50,7 @@ WANTED: Final = [
     Update.EDITED_MESSAGE,
     Update.CALLBACK_QUERY,
     Update.MY_CHAT_MEMBER,
+    Update.MESSAGE_REACTION,
 ]
 MODERATORS: Final = tuple(
     f"/{name}" for name, c in REGISTRY.items() if c.audience is Audience.MODERATORS
@@ -201,15 +204,23 @@ class TelegramPlatform:
         return max((update.update_id + 1 for update in updates), default=offset)
 
     async def _take(self, accept: Accept, update: Update) -> None:
-        """Store what an update brings: words, a pressed button, or a change of the group."""
-        if numbers := moved(update):
-            await accept.moved(self.name, *numbers)
-        elif place := left(update):
-            await accept.left(self.name, place)
+        """Store what an update brings: a change, words, or a pressed button."""
+        await self._tell(accept, update)
         if message := await self._read(update):
             await accept(message)
         if query := update.callback_query:
             await self._acknowledge(query, taken=message is not None)
+
+    async def _tell(self, accept: Accept, update: Update) -> None:
+        """Hand on what happened to the bot, to a group, or under a message."""
+        if numbers := moved(update):
+            await accept.moved(self.name, *numbers)
+        elif place := left(update):
+            await accept.left(self.name, place)
+        elif new := joined(update):
+            await accept.joined(self.name, new.group, chat=new.group, locale=new.locale)
+        elif reaction := reacted(update):
+            await accept.reacted(reaction)
 
     async def _read(self, update: Update) -> IncomingMessage | None:
         try:

@@ -17,7 +17,14 @@ from bot import texts
 from bot.config import DiscordSettings
 from bot.conversation.ports import Repeat
 from bot.errors import PlatformRateLimited, PlatformRejected, PlatformUnavailable, StorageError
-from bot.messages import Button, ConversationKey, File, IncomingMessage, OutgoingMessage
+from bot.messages import (
+    Button,
+    ConversationKey,
+    File,
+    IncomingMessage,
+    OutgoingMessage,
+    Reaction,
+)
 from bot.platforms.discord import DiscordPlatform
 from bot.platforms.discord.incoming import LARGEST_FILE
 from tests.peers.discord import Simulated, simulated
@@ -522,6 +529,78 @@ class TestChanges:
         async with talking() as bot:
             bot.platform.client.dispatch("guild_remove", discord.Object(7))
             assert await bot.first() == ("left", "discord", "7")
+
+    async def test_a_server_that_is_new_is_told_with_a_channel_to_greet_it_in(self):
+        async with talking() as bot:
+            guild = bot.world.env.create_guild(preferred_locale="de")
+            lobby = guild.create_text_channel("lobby")
+            bot.platform.client.dispatch("guild_join", bot.platform.client.get_guild(guild.id))
+            told = await bot.first()
+        assert told == ("joined", "discord", str(guild.id), str(lobby.id), "de")
+
+    async def test_a_server_with_no_channel_to_speak_in_is_not_greeted(self):
+        async with talking() as bot:
+            bot.world.env.create_guild()  # and the simulation says that it was joined
+            await bot.ada.send_dm("hello")
+            assert (await bot.first()).text == "hello"
+
+
+class TestReactions:
+    @pytest.mark.parametrize(
+        ("emoji", "up"), [("👍", True), ("👎", False), ("👍🏽", True)], ids=["up", "down", "brown"]
+    )
+    async def test_a_thumb_under_a_message_is_told_and_so_is_its_end(self, emoji, up):
+        async with talking() as bot:
+            await bot.bob.send(bot.channel, f"{bot.mention} hello")
+            asked = await bot.first()
+            await bot.answer("hi", asked)
+            under = bot.channel.last_message
+            await bot.bob.react(under, emoji)
+            await bot.bob.unreact(under, emoji)
+            told = [await bot.first() for _ in range(2)]
+        same = {"key": asked.key, "message_id": str(under.id), "up": up}
+        assert told == [Reaction(**same, given=True), Reaction(**same, given=False)]
+
+    async def test_a_thumb_in_a_thread_belongs_to_its_channel(self):
+        async with talking() as bot:
+            thread = await bot.thread("corner")
+            await bot.bob.send(thread, f"{bot.mention} hello")
+            asked = await bot.first()
+            await bot.answer("hi", asked)
+            await bot.bob.react(thread.last_message, "👍")
+            assert (await bot.first()).key == asked.key
+
+    async def test_other_reactions_are_left_alone(self):
+        async with talking() as bot:
+            await bot.bob.send(bot.channel, f"{bot.mention} hello")
+            await bot.answer("hi", await bot.first())
+            await bot.bob.react(bot.channel.last_message, "🔥")
+            await bot.bob.send(bot.channel, f"{bot.mention} next")
+            assert (await bot.first()).text == "next"
+
+
+class TestCategories:
+    async def test_a_message_says_which_category_its_channel_is_in(self):
+        async with talking() as bot:
+            guild = bot.channel.guild
+            talk = guild.create_category("talk")
+            inside = guild.create_text_channel("inside", category=talk)
+            found = []
+            for channel in (inside, bot.channel):
+                await bot.bob.send(channel, f"{bot.mention} hello")
+                found.append((await bot.first()).category)
+                await bot.bob.slash(channel, "chat", text="hello")
+                found.append((await bot.first()).category)
+        assert found == [str(talk.id)] * 2 + [""] * 2
+
+    async def test_a_thread_is_in_the_category_of_its_channel(self):
+        async with talking() as bot:
+            guild = bot.channel.guild
+            talk = guild.create_category("talk")
+            bot.channel = guild.create_text_channel("inside", category=talk)
+            thread = await bot.thread("corner")
+            await bot.bob.send(thread, f"{bot.mention} hello")
+            assert (await bot.first()).category == str(talk.id)
 
 
 class TestContextMenu:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from bot.config import DiscordSettings
+from bot.loopback import discord_objects as objects
 from bot.loopback import discord_wire
 from bot.loopback.discord_wire import DM, Wire, slow_down
 from bot.messages import Button, ConversationKey, File, OutgoingMessage, Place
@@ -76,6 +77,9 @@ async def talk_over_the_wire():
             hello = OutgoingMessage(
                 key=ConversationKey("discord", DM, "42"), text="hello", reply_to="7", nonce="r1.0"
             )
+            await wire.react("👍", known)
+            await wire.react("👍", known, given=False)
+            await wire.admit(objects.guild("500", objects.text_channel("501", "500")))
             wire.next("/messages", slow_down(0.01))
             await platform.typing(hello.key)
             await platform.send(hello)
@@ -133,7 +137,14 @@ def test_the_visit_to_our_server_met_refusals_files_and_a_lost_connection(wire):
     assert [a.body["attachments"][0]["filename"] for a in wire.answered if _has_file(a)] == [
         "mood.png"
     ]
-    assert {event["t"] for event in wire.events} == {"READY", "MESSAGE_CREATE", "RESUMED"}
+    assert {event["t"] for event in wire.events} == {
+        "READY",
+        "RESUMED",
+        "MESSAGE_CREATE",
+        "MESSAGE_REACTION_ADD",
+        "MESSAGE_REACTION_REMOVE",
+        "GUILD_CREATE",
+    }
 
 
 def _has_file(answered):
@@ -146,6 +157,8 @@ def test_the_description_notices_a_wrong_answer_and_a_wrong_event(spec, wire):
     assert spec.of_answer("POST", "/channels/1/typing", 204, {"surprise": 1})
     assert spec.of_answer("POST", "/channels/1/typing", 500, None)
     assert spec.of_event("MESSAGE_CREATE", {"id": 5})
+    assert spec.of_event("MESSAGE_REACTION_ADD", {"emoji": {}})
+    assert spec.of_event("GUILD_CREATE", {"roles": [{}], "members": [], "channels": []})
 
 
 @pytest.mark.parametrize(

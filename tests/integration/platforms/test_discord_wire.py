@@ -14,8 +14,9 @@ from discord.gateway import KeepAliveHandler
 
 from bot.config import DiscordSettings
 from bot.errors import PlatformRateLimited, PlatformRejected, PlatformUnavailable
+from bot.loopback import discord_objects as objects
 from bot.loopback.discord_wire import ANSWER_LOST, DM, TOKEN, Fault, Wire, slow_down
-from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage, Place
+from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage, Place, Reaction
 from bot.platforms.discord import DiscordPlatform
 from bot.platforms.discord.address import DISCORD, Route
 from tests.peers.taking import Taking
@@ -156,6 +157,35 @@ async def test_where_nothing_was_said_nothing_is_fetched(wire, discord):
         await wire.until(lambda: wire.identified)
         await wire.say("now")
         assert (await first(messages)).text == "now"
+
+
+async def test_a_thumb_over_the_wire_is_told_and_the_bots_own_is_not(wire, discord):
+    async with inbox(discord) as messages:
+        await wire.until(lambda: wire.identified)
+        await discord.send(HELLO)
+        [sent] = wire.sent
+        await wire.react("👎", sent, person="1")
+        await wire.react("🔥", sent)
+        await wire.react("👍", sent)
+        await wire.react("👍", sent, given=False)
+        told = [await first(messages) for _ in range(2)]
+    same = {"key": KEY, "message_id": sent["id"], "up": True}
+    assert told == [Reaction(**same, given=True), Reaction(**same, given=False)]
+
+
+async def test_a_server_that_invites_the_bot_is_told_once_and_not_after_a_reconnect(wire, discord):
+    closed = objects.text_channel("501", "500")
+    deny = {"id": "500", "type": 0, "allow": "0", "deny": str(1 << 11)}  # to send messages
+    closed["permission_overwrites"] = [deny]
+    guild = objects.guild("500", objects.text_channel("502", "500", position=1), closed)
+    async with inbox(discord) as messages:
+        await discord.client.wait_until_ready()
+        await wire.admit(guild)
+        assert await first(messages) == ("joined", "discord", "500", "502", "de")
+        await wire.hang_up()
+        await wire.until(lambda: wire.resumed)
+        await wire.say("hello")
+        assert (await first(messages)).text == "hello"
 
 
 async def test_a_token_that_is_taken_back_ends_it(wire, discord):

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from bot.loopback import bot_api, discord_wire
+from bot.loopback import discord_objects as objects
 from bot.loopback.bot_api import BotApi, refused
 from bot.loopback.discord_wire import Wire, slow_down
 
@@ -23,7 +24,6 @@ PYTHON = Path(sys.prefix) / "peers" / "bin" / "python"
 PATIENCE_S = 60.0
 """They start slowly, and pause before they connect again."""
 GROUP = {"id": -100200, "type": "supergroup", "title": "Friends", "is_forum": True}
-ADA = {"id": 42, "is_bot": False, "first_name": "Ada"}
 BARE = {"file_id": "v", "file_unique_id": "u"}
 
 
@@ -59,10 +59,9 @@ async def every_kind_of_update(api):
     await api.say(chat=GROUP, migrate_from_chat_id=-200)
     under = {**hello, "reply_markup": {"inline_keyboard": [[{"text": "Y", "callback_data": "/y"}]]}}
     await api.press("Y", on=under)
-    member = {"user": bot_api.BOT, "status": "member"}
-    gone = {"user": bot_api.BOT, "status": "left"}
-    change = {"old_chat_member": member, "new_chat_member": gone, "date": 1_700_000_000}
-    await api.deliver({"my_chat_member": {"chat": GROUP, "from": ADA, **change}})
+    await api.admit(GROUP)
+    await api.admit(GROUP, "left", was="member")
+    await api.react("👎", on=hello, instead_of="👍")
 
 
 async def test_aiogram_understands_every_answer_of_our_telegram_server(peer):
@@ -90,7 +89,10 @@ async def test_aiogram_understands_every_answer_of_our_telegram_server(peer):
             ["message", "migrate_from_chat_id"],
             ["callback_query", None],
             ["my_chat_member", None],
+            ["my_chat_member", None],
+            ["message_reaction", None],
         ],
+        "reaction": ["👍", "👎"],
         "after": 0,
         "photo": "jpeg",
         "answered": True,
@@ -113,6 +115,20 @@ async def test_aiogram_understands_every_answer_of_our_telegram_server(peer):
     }
 
 
+async def test_aiograms_webhook_takes_what_our_telegram_server_pushes(peer, unused_tcp_port):
+    url = f"http://127.0.0.1:{unused_tcp_port}/hook"
+    async with BotApi().running() as api, asyncio.TaskGroup() as peers:
+        said = ["hello", "again", "bye"]
+        talking = peers.create_task(peer("aiogram_webhook.py", api.address, bot_api.TOKEN, url))
+        for text in said:
+            await api.say(text)
+        report = await talking
+        await api.until(lambda: not api.waiting)
+    assert report == {"heard": said}
+    assert [message["text"] for message in api.sent] == [f"heard {text}" for text in said]
+    assert {status for _, status in api.pushed if status} == {200}
+
+
 async def test_hikari_lives_through_lost_connections_and_limits_on_our_discord(peer):
     async with Wire().running() as wire, asyncio.TaskGroup() as peers:
         until = partial(wire.until, within=PATIENCE_S)
@@ -124,6 +140,9 @@ async def test_hikari_lives_through_lost_connections_and_limits_on_our_discord(p
         talking = peers.create_task(peer("hikari_peer.py", wire.api, discord_wire.TOKEN))
         await until(lambda: wire.identified)
         await answered("hello")
+        await wire.react("👍", wire.sent[-1])
+        await wire.react("👍", wire.sent[-1], given=False)
+        await wire.admit(objects.guild("500", objects.text_channel("501", "500")))
         await wire.hang_up()
         await answered("said while the line was dead")
         wire.next("/messages", slow_down(0.1))
@@ -141,4 +160,7 @@ async def test_hikari_lives_through_lost_connections_and_limits_on_our_discord(p
     assert report["seen"]["ShardReadyEvent"] == 2
     assert report["seen"]["ShardResumedEvent"] == 1
     assert report["seen"]["heartbeats"] is True
+    assert report["thumbs"] == ["👍"]
+    assert report["seen"]["DMReactionDeleteEvent"] == 1
+    assert report["guilds"] == ["Friends", "channel-501"]
     assert [a.status for a in wire.answered].count(429) == 1

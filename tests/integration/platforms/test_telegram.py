@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import aiohttp
 import pytest
+from telegram import ChatPermissions
 
 from bot import texts
 from bot.config import TelegramSettings
@@ -22,12 +23,19 @@ from bot.errors import (
     StorageError,
 )
 from bot.languages import NAMES
-from bot.loopback.bot_api import ANSWER_LOST, TOKEN, BotApi, refused
-from bot.messages import Button, ConversationKey, File, IncomingMessage, OutgoingMessage
+from bot.loopback.bot_api import ANSWER_LOST, PUSH, TOKEN, BotApi, refused
+from bot.loopback.telegram_objects import membership, reaction
+from bot.messages import (
+    Button,
+    ConversationKey,
+    File,
+    IncomingMessage,
+    OutgoingMessage,
+    Reaction,
+)
 from bot.platforms.base import Accept
 from bot.platforms.telegram import TelegramPlatform
 from bot.platforms.telegram.incoming import LARGEST_FILE, to_incoming
-from bot.platforms.telegram.webhook import HEADER
 from tests.peers.taking import Taking
 
 ADA = ConversationKey(platform="telegram", chat="42", person="42")
@@ -146,6 +154,7 @@ class TestReceiving:
             "edited_message",
             "callback_query",
             "my_chat_member",
+            "message_reaction",
         ]
 
     async def test_the_menu_lists_the_commands_in_every_language(self, api, telegram):
@@ -180,18 +189,45 @@ class TestGroups:
     @pytest.mark.parametrize("status", ["left", "kicked"])
     async def test_when_the_bot_is_removed_that_is_told(self, api, telegram, status):
         async with inbox(telegram) as seen:
-            await api.deliver({"my_chat_member": membership(status)})
+            await api.admit(GROUP, status, was="member")
             assert await first(seen) == ("left", "telegram", "-100200")
 
-    @pytest.mark.parametrize(
-        "change",
-        [{"status": "member"}, {"status": "kicked", "chat": {"id": 42, "type": "private"}}],
-    )
-    async def test_other_changes_are_left_alone(self, api, telegram, change):
+    @pytest.mark.parametrize("was", ["left", "kicked"])
+    async def test_when_the_bot_is_added_that_is_told_with_the_adders_language(
+        self, api, telegram, was
+    ):
         async with inbox(telegram) as seen:
-            await api.deliver({"my_chat_member": membership(**change)})
+            await api.admit(GROUP, was=was)
+            assert await first(seen) == ("joined", "telegram", "-100200", "-100200", "en")
+
+    @pytest.mark.parametrize(
+        ("group", "was", "status"),
+        [
+            (GROUP, "member", "member"),
+            ({"id": 42, "type": "private"}, "member", "kicked"),
+            ({"id": 42, "type": "private"}, "kicked", "member"),
+            ({"id": -100300, "type": "channel", "title": "News"}, "left", "member"),
+        ],
+    )
+    async def test_other_changes_are_left_alone(self, api, telegram, group, was, status):
+        async with inbox(telegram) as seen:
+            await api.admit(group, status, was=was)
             await api.say("hello")
             assert (await first(seen)).text == "hello"
+
+    @pytest.mark.parametrize(
+        ("rights", "told"),
+        [({}, True), ({"can_send_messages": False}, False), ({"is_member": False}, False)],
+        ids=["may speak", "may not speak", "not there"],
+    )
+    async def test_who_is_restricted_is_greeted_by_who_may_speak(self, api, telegram, rights, told):
+        update = membership(GROUP, "left", "member")
+        change = update["my_chat_member"]
+        change["new_chat_member"] = restricted(change["new_chat_member"]["user"], **rights)
+        async with inbox(telegram) as seen:
+            await api.deliver(update)
+            await api.say("hello")
+            assert (await first(seen))[0] == "joined" if told else (await first(seen)).text
 
     async def test_a_group_that_becomes_a_supergroup_is_told_with_both_numbers(self, api, telegram):
         async with inbox(telegram) as seen:
@@ -224,17 +260,57 @@ class TestGroups:
         assert api.asked("getChatMember") == []
 
 
-def membership(status, chat=None):
-    me = {"id": 123456, "is_bot": True, "first_name": "EmotiBot"}
-    before = {"status": "member", "user": me}
-    after = {"status": status, "user": me, **({"until_date": 0} if status == "kicked" else {})}
+def restricted(user, **rights):
+    allowed = dict.fromkeys(ChatPermissions.__slots__, True)
     return {
-        "chat": chat or GROUP,
-        "from": {"id": 42, "is_bot": False, "first_name": "Ada"},
-        "date": 1,
-        "old_chat_member": before,
-        "new_chat_member": after,
+        "status": "restricted",
+        "user": user,
+        "is_member": True,
+        "until_date": 0,
+        **allowed,
+        **rights,
     }
+
+
+class TestReactions:
+    async def reacted(self, api, telegram, *changes):
+        """What is told of Ada's changing reaction to a message of the bot's."""
+        async with inbox(telegram) as seen:
+            await telegram.send(reply())
+            before = ""
+            for emoji in changes:
+                await api.react(emoji, on=api.sent[0], instead_of=before)
+                before = emoji
+            await api.say("done")
+            told = [await first(seen)]
+            while isinstance(told[-1], Reaction):
+                told.append(await first(seen))
+        return told[:-1], str(api.sent[0]["message_id"])
+
+    @pytest.mark.parametrize(("thumb", "up"), [("👍", True), ("👎", False)])
+    async def test_a_thumb_under_a_message_is_told(self, api, telegram, thumb, up):
+        told, number = await self.reacted(api, telegram, thumb)
+        assert told == [Reaction(key=ADA, message_id=number, up=up, given=True)]
+
+    async def test_a_thumb_that_turns_and_goes_is_told_each_time(self, api, telegram):
+        told, _ = await self.reacted(api, telegram, "👍", "👎", "")
+        assert [(r.up, r.given) for r in told] == [(True, True), (False, True), (False, False)]
+
+    async def test_a_thumb_that_gives_way_to_something_else_was_taken_back(self, api, telegram):
+        told, _ = await self.reacted(api, telegram, "👍", "❤")
+        assert [(r.up, r.given) for r in told] == [(True, True), (True, False)]
+
+    async def test_other_reactions_and_those_in_a_channels_name_are_left_alone(self, api, telegram):
+        update = reaction(api_message(GROUP), 42, "", "👍")
+        update["message_reaction"].pop("user")
+        update["message_reaction"]["actor_chat"] = GROUP
+        await api.deliver(update)
+        told, _ = await self.reacted(api, telegram, "❤", "🔥")
+        assert told == []
+
+
+def api_message(chat):
+    return {"chat": chat, "message_id": 5, "date": 1}
 
 
 class TestWebhook:
@@ -251,19 +327,58 @@ class TestWebhook:
         assert api.asked("getUpdates") == []
         assert asked["secret_token"] not in caplog.text
 
-    async def test_what_telegram_posts_is_taken_in(self, api, waits, unused_tcp_port):
-        hook = {"webhook": "https://bot.example/hook", "port": unused_tcp_port}
-        platform = adapter(api, waits, **hook)
-        async with inbox(platform) as messages, aiohttp.ClientSession() as web:
+    @pytest.fixture
+    def hook(self, unused_tcp_port):
+        return {
+            "webhook": f"http://127.0.0.1:{unused_tcp_port}/hook",
+            "port": unused_tcp_port,
+        }
+
+    async def test_what_telegram_pushes_is_taken_in_order(self, api, waits, hook):
+        await api.say("before the start")
+        async with inbox(adapter(api, waits, **hook)) as messages:
+            for words in ("hello", "again"):
+                await api.say(words)
+            said = [(await first(messages)).text for _ in range(3)]
+            await api.until(lambda: not api.waiting)
+        assert said == ["before the start", "hello", "again"]
+        assert [status for _, status in api.pushed] == [200] * 3
+
+    async def test_who_calls_without_the_secret_is_turned_away(self, api, waits, hook):
+        async with inbox(adapter(api, waits, **hook)) as messages, aiohttp.ClientSession() as web:
             await api.until(lambda: api.asked("setWebhook"))
-            secret = api.asked("setWebhook")[0]["secret_token"]
-            update = await api.say("hello")
-            url = f"http://127.0.0.1:{unused_tcp_port}/hook"
-            async with web.post(url, json=update, headers={HEADER: secret}) as answer:
-                assert answer.status == 200
-            assert (await first(messages)).text == "hello"
-            async with web.post(url, json=update) as answer:
+            stranger = {"update_id": 1, "message": {"text": "I am Telegram"}}
+            async with web.post(hook["webhook"], json=stranger) as answer:
                 assert answer.status == 403
+            assert messages.empty()
+
+    async def test_what_could_not_be_stored_is_pushed_again(self, api, waits, hook):
+        attempts = []
+
+        async def accept(message):
+            attempts.append(message.text)
+            if len(attempts) < 3:
+                raise StorageError("database is locked")
+
+        async with receiving(adapter(api, waits, **hook), accept):
+            await api.say("keep me")
+            await api.until(lambda: api.pushed and not api.waiting)
+        assert attempts == ["keep me"] * 3
+        assert [status for _, status in api.pushed] == [503, 503, 200]
+
+    async def test_a_confirmation_that_was_lost_brings_the_same_message(self, api, waits, hook):
+        api.next(PUSH, ANSWER_LOST)
+        async with inbox(adapter(api, waits, **hook)) as messages:
+            await api.say("hello")
+            ids = [(await first(messages)).message_id for _ in range(2)]
+        assert ids[0] == ids[1]
+
+    async def test_after_a_webhook_polling_begins_by_ending_it(self, api, waits, hook):
+        async with inbox(adapter(api, waits, **hook)):
+            await api.until(lambda: api.asked("setWebhook"))
+        async with inbox(adapter(api, waits)) as messages:
+            await api.say("hello")
+            assert (await first(messages)).text == "hello"
 
     async def test_two_receivers_with_one_token_show_in_the_status(self, api, telegram):
         api.next("getUpdates", refused(409, "Conflict: terminated by other getUpdates request"))

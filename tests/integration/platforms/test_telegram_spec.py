@@ -68,6 +68,11 @@ async def use(api, platform, messages):
         replace(HELLO, file=File("mine.json", b"{}")),
     ):
         await platform.send(answer)
+    await api.admit(FRIENDS)
+    await api.admit(FRIENDS, "kicked", was="member")
+    await api.react("👎", on=api.sent[0], instead_of="👍")
+    for _ in range(3):
+        await asyncio.wait_for(messages.get(), 30)
     await api.press("Yes")
     await asyncio.wait_for(messages.get(), 30)
     with suppress(TimeoutError):

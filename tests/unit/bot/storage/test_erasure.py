@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from bot.messages import ConversationKey, IncomingMessage, Ticket
 from bot.storage import erasure, history, inbox, outbox, people
 from bot.storage.erasure import Erased
+from bot.storage.feedback import Verdict, keep
 from bot.storage.outbox import OutboxState
-from bot.storage.schema import blocked, feedback, metadata, place, switch
+from bot.storage.people import Person
+from bot.storage.schema import blocked, metadata, place, switch
 
 ANN = ConversationKey("fake", "chat", "ann")
 ANN_IN_GROUP = ConversationKey("fake", "group", "ann")
@@ -23,7 +25,7 @@ async def turn(tx, number, key, now):
 
 
 async def lived(store, key, *, now=1.0, sent=True, number=0):
-    """Leave a trace of this person in every table."""
+    """Leave a trace of this person in every table, also by a thumb under a reply."""
     async with store.transaction() as tx:
         await people.set_face_consent(tx, key, True)
         done = await turn(tx, f"{key.person}{number}", key, now)
@@ -32,8 +34,7 @@ async def lived(store, key, *, now=1.0, sent=True, number=0):
         if sent:
             reply = await outbox.next_reply(tx, done.id)
             await outbox.finish(tx, reply, OutboxState.SENT, "m")
-        said = {"platform": key.platform, "person": key.person, "at": now, "verdict": "bad"}
-        await tx.connection.execute(insert(feedback).values(said))
+        await keep(tx, key, Verdict.BAD, about=done.id, now=now)
         lines = (("person", "words"), ("bot", "reply"))
         await history.append(tx, conversation_id, lines, reading=None, now=now)
 
@@ -111,3 +112,25 @@ async def test_growing_old_takes_nothing_that_is_still_to_be_answered_or_sent(st
         await erasure.purge(tx, before=20.0)
     left = await counts(store)
     assert (left["inbox"], left["outbox"], left["history"]) == (2, 1, 0)
+
+
+async def test_that_somebody_wants_to_be_left_alone_is_all_that_outlives_forgetting(store):
+    await lived(store, ANN)
+    async with store.transaction() as tx:
+        await people.set_opted_out(tx, ANN, True)
+        await erasure.forget(tx, ANN)
+        assert await people.recall(tx, ANN) == Person(opted_out=True)
+        await people.set_opted_out(tx, ANN, False)
+        await erasure.forget(tx, ANN)
+    assert set((await counts(store)).values()) == {0}
+
+
+async def test_what_was_said_in_groups_is_forgotten_apart(store):
+    group = {"place": "group", "private": False}
+    async with store.transaction() as tx:
+        for number, (key, more) in enumerate([(ANN, {}), (ANN_IN_GROUP, group), (BEN, group)]):
+            said = IncomingMessage(key=key, message_id=str(number), text="words", **more)
+            await inbox.insert(tx, said, 1.0)
+        await erasure.forget_in_groups(tx, ANN)
+        left = [each.key for each in await inbox.unanswered(tx)]
+    assert left == [ANN, BEN]
