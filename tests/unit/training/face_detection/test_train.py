@@ -8,7 +8,7 @@ from PIL import Image
 
 from emotibot_models.face_finder import Finder, Found
 from emotibot_models.types import Box
-from training.face_detection import train
+from training.face_detection import easel, train
 from training.face_detection.args import FaceDetectionArgs
 from training.face_detection.easel import TARGETS
 from training.face_detection.scenes import Scene
@@ -79,6 +79,7 @@ def test_what_the_surest_find_says_is_held_against_the_scene():
 @pytest.fixture
 def args(data, monkeypatch):
     monkeypatch.setattr(train, "DEV_KINDS", {"upright": 0.8, "none": 0.2})
+    monkeypatch.setattr(easel, "DECOYS", (0.0, 0.0, 0.0))
     return FaceDetectionArgs(
         data=data,
         out=data / "run",
@@ -89,9 +90,9 @@ def args(data, monkeypatch):
         side=96,
         smallest=24,
         largest=48,
-        epochs=6,
+        epochs=8,
         batch_size=8,
-        lr=5e-3,
+        lr=8e-3,
         epoch_scenes=64,
         dev_scenes=24,
         device="cpu",
