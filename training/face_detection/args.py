@@ -65,6 +65,7 @@ RECIPES: dict[str, dict[str, Any]] = {
         "warmup_fraction": 0.03,
         "weight_decay": 0.02,
         "ema_decay": 0.998,
+        "validate_seconds": 15.0,
     },
 }
 """``starter`` is for a GPU, on which it sees about a million scenes."""

@@ -30,6 +30,8 @@ UPRIGHT, TURNED = 12.0, 45.0
 BLURRED: Final = 0.1
 COVERED: Final = 0.2
 """Share of faces that are blurred, and that something stands before."""
+COVERS: Final = (0.3, 0.28, 0.1, 0.2, 0.12)
+"""Of those: from below the eyes, over them, from one side, a lump anywhere, a thin band."""
 HEADS: Final = (0.6, 0.25, 0.25)
 """Chance that a slot of a scene with one, two and three of them gets a head around it."""
 TEXTURE: Final = 128
@@ -69,14 +71,32 @@ class _Slots:
 
 
 class Easel:
-    """Draws scenes from faces (N, 48, 48) and backdrops (M, larger, larger), both bytes."""
+    """Draws ``count`` scenes at a time from faces (N, 48, 48) and larger backdrops, both bytes."""
+
+    # Nothing here waits for the device, which would be idle until the next call reaches it: what is
+    # known beforehand lies there already, and shapes depend on no number drawn.
 
     def __init__(
-        self, crops: Tensor, backdrops: Tensor, *, side: int, smallest: float, largest: float
+        self,
+        crops: Tensor,
+        backdrops: Tensor,
+        *,
+        count: int,
+        side: int,
+        smallest: float,
+        largest: float,
     ) -> None:
         self.crops, self.backdrops = crops, backdrops
-        self.side, self.smallest, self.largest = side, smallest, largest
+        self.count, self.side, self.smallest, self.largest = count, side, smallest, largest
         self.device = backdrops.device
+        crowd = _crowds(count)
+        self._held = [int((crowd >= number).sum()) for number in range(SLOTS)]
+        self._crowd = crowd.to(self.device)
+        self._faces, self._decoys, self._heads = (
+            torch.tensor(shares, device=self.device)[self._crowd]
+            for shares in (FACES, DECOYS, HEADS)
+        )
+        self._covers = torch.tensor(COVERS, device=self.device).cumsum(0)[:-1]
         self._random = torch.Generator(self.device)
         steps = torch.arange(side, device=self.device) + 0.5
         self._x, self._y = steps[None, None, :], steps[None, :, None]
@@ -85,18 +105,15 @@ class Easel:
         self._dct = _dct(self.device)
 
     @torch.no_grad()
-    def draw(self, count: int, seed: int) -> Scenes:
-        """So many scenes; the same for a seed on the same kind of device."""
+    def draw(self, seed: int) -> Scenes:
+        """The scenes of a seed; the same on the same kind of device."""
         self._random.manual_seed(seed)
-        picture = self._background(count)
-        targets = torch.zeros(
-            count, TARGETS, self.side // STRIDE, self.side // STRIDE, device=self.device
-        )
-        crowd = self._crowds(count)
-        for number in range(SLOTS):
-            some = int((crowd >= number).sum())  # they come first
-            if some:
-                slots = self._slots(crowd[:some], number)
+        picture = self._background(self.count)
+        cells = self.side // STRIDE
+        targets = torch.zeros(self.count, TARGETS, cells, cells, device=self.device)
+        for number, some in enumerate(self._held):
+            if some:  # the scenes that have such a slot come first
+                slots = self._slots(some, number)
                 pasted, covered, blurred = self._pasted(picture[:some], slots)
                 picture = torch.cat([pasted, picture[some:]])
                 self._aim(targets[:some], slots, covered, blurred)
@@ -111,10 +128,6 @@ class Easel:
 
     def _happens(self, chance: float | Tensor, count: int) -> Tensor:
         return self._uniform(0, 1, count) < chance
-
-    def _chosen(self, count: int, shares: tuple[float, ...]) -> Tensor:
-        weights = torch.tensor(shares, device=self.device)
-        return torch.multinomial(weights, count, replacement=True, generator=self._random)
 
     def _some(self, bank: Tensor, count: int) -> Tensor:
         picked = torch.randint(len(bank), (count,), generator=self._random, device=self.device)
@@ -140,19 +153,11 @@ class Easel:
         bank = self._some(self.backdrops, count)[:, None]
         return functional.grid_sample(bank, grid, align_corners=False, padding_mode="border")[:, 0]
 
-    def _crowds(self, count: int) -> Tensor:
-        """Slots but one in each scene (B,), the most first: shapes that stay are faster."""
-        most = len(CROWDS) - 1
-        least = torch.tensor(CROWDS).flip(0).cumsum(0)[:-1] * count
-        place = torch.arange(count)[:, None] + 0.5
-        return (most - (place > least).sum(1)).to(self.device)
-
-    def _slots(self, crowd: Tensor, number: int) -> _Slots:
+    def _slots(self, count: int, number: int) -> _Slots:
         """What stands in the slot of that number: strips side by side, or the whole picture."""
-        count = len(crowd)
+        crowd = self._crowd[:count]
         what = self._uniform(0, 1, count)
-        face_share = torch.tensor(FACES, device=self.device)[crowd]
-        decoy_share = face_share + torch.tensor(DECOYS, device=self.device)[crowd]
+        faces, decoys = self._faces[:count], self._decoys[:count]
         strip = self.side / (crowd + 1)
         alone = crowd == 0
         largest = torch.where(alone, self.largest, (strip * 0.95).clamp(max=self.largest))
@@ -164,9 +169,9 @@ class Easel:
         upended = self._happens(0.3, count)
         degrees = torch.where(self._happens(0.5, count), UPRIGHT, TURNED)
         return _Slots(
-            face=what < face_share,
-            decoy=(what >= face_share) & (what < decoy_share),
-            head=self._happens(torch.tensor(HEADS, device=self.device)[crowd], count),
+            face=what < faces,
+            decoy=(what >= faces) & (what < faces + decoys),
+            head=self._happens(self._heads[:count], count),
             x=torch.where(upended, free, along),
             y=torch.where(upended, along, free),
             side=side,
@@ -222,13 +227,11 @@ class Easel:
     def _scrambled(self, crops: Tensor) -> Tensor:
         """Crops that are no longer faces: upside down, a piece, quarters exchanged, or cut."""
         half = crops.shape[-1] // 2
-        corner = torch.randint(2, (2,), generator=self._random, device=self.device).tolist()
-        top, left = (half * n for n in corner)
-        piece = crops[:, top : top + half, left : left + half].repeat_interleave(2, 1)
+        corners = (crops[:, :half, :half], crops[:, half:, half:])
         forms = torch.stack(
             [
                 crops.flip(-2),
-                piece.repeat_interleave(2, 2),
+                *(part.repeat_interleave(2, 1).repeat_interleave(2, 2) for part in corners),
                 crops.roll((half, half), (-2, -1)),
                 crops.roll(half, -2),
                 torch.cat([crops[..., :half], crops[..., half:].flip(-2)], -1),
@@ -262,7 +265,7 @@ class Easel:
         cosine, sine = turn.cos()[:, None, None], turn.sin()[:, None, None]
         u = cosine * self._u - sine * self._v
         v = sine * self._u + cosine * self._v
-        how = self._chosen(count, (0.3, 0.28, 0.1, 0.2, 0.12))[:, None, None]
+        how = (self._uniform(0, 1, count, 1) > self._covers).sum(1)[:, None, None]
         band = self._band(u, v, how)
         middle = self._uniform(-0.5, 0.5, count, 2, 1, 1).unbind(1)
         radius = self._uniform(0.3, 0.9, count, 2, 1, 1).unbind(1)
@@ -383,8 +386,16 @@ class Easel:
             ],
             dim=1,
         )
-        scene = slots.face.nonzero()[:, 0]
-        targets[scene, 1:, row[scene], column[scene]] = said[scene]
+        scene = torch.arange(len(targets), device=self.device)
+        before = targets[scene, 1:, row, column]
+        targets[scene, 1:, row, column] = torch.where(slots.face[:, None], said, before)
+
+
+def _crowds(count: int) -> Tensor:
+    """Slots but one in each scene (B,), the most first."""
+    least = torch.tensor(CROWDS).flip(0).cumsum(0)[:-1] * count
+    place = torch.arange(count)[:, None] + 0.5
+    return len(CROWDS) - 1 - (place > least).sum(1)
 
 
 def _sampled(texture: Tensor, u: Tensor, v: Tensor) -> Tensor:

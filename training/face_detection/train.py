@@ -80,7 +80,7 @@ class FaceDetectionTask:
         """The scenes of this seed, drawn and scored."""
         # A picture drawn in half precision would have steps that no camera makes.
         with torch.autocast(self.device.type, enabled=False):
-            scenes = self.easel.draw(self.args.batch_size, self.args.seed * 1_000_003 + batch)
+            scenes = self.easel.draw(self.args.seed * 1_000_003 + batch)
             pixels = standardised(scenes.pixels).contiguous(memory_format=torch.channels_last)
         grid = self.model(pixels)
         with torch.autocast(self.device.type, enabled=False):
@@ -202,6 +202,7 @@ def easel(faces: Faces, args: FaceDetectionArgs) -> Easel:
     return Easel(
         crops,
         torch.from_numpy(behind).to(device),
+        count=args.batch_size,
         side=args.side,
         smallest=args.smallest,
         largest=args.largest,

@@ -18,8 +18,8 @@ def draw(crops, monkeypatch):
     def drawn(count=24, seed=1, faces=crops, **changes):
         for name, value in changes.items():
             monkeypatch.setattr(module, name, value)
-        easel = Easel(torch.from_numpy(faces), DARK, side=96, smallest=24, largest=60)
-        return easel.draw(count, seed)
+        bank = torch.from_numpy(faces)
+        return Easel(bank, DARK, count=count, side=96, smallest=24, largest=60).draw(seed)
 
     return drawn
 
@@ -87,7 +87,7 @@ def test_no_crop_is_as_soft_as_a_blurred_one(crops):
 
 
 def test_a_loss_like_a_jpegs_keeps_what_is_even():
-    easel = Easel(torch.zeros(1, 48, 48), DARK, side=96, smallest=24, largest=60)
+    easel = Easel(torch.zeros(1, 48, 48), DARK, count=2, side=96, smallest=24, largest=60)
     even = torch.full((2, 96, 96), 96.0)
     assert torch.allclose(easel._compressed(even), even, atol=1.5)
     noise = torch.rand(2, 96, 96) * 20
