@@ -31,6 +31,13 @@ _RIGHTS: Final = (
 )
 
 
+_OF_STATUS: Final[dict[str, Json]] = {
+    "administrator": {"can_be_edited": False, **dict.fromkeys(_RIGHTS, False)},
+    "kicked": {"until_date": 0},
+}
+"""What is said beside it."""
+
+
 def user(number: int = 42, **more: Any) -> Json:
     """A person."""
     return {"id": number, "is_bot": False, "first_name": "Ada", **more}
@@ -88,16 +95,13 @@ def membership(group: Json, old: str, new: str) -> Json:
 
 
 def _itself(status: str) -> Json:
-    until: Json = {"until_date": 0} if status == "kicked" else {}
-    return {"user": BOT, "status": status, **until}
+    return {"user": BOT, "status": status, **_OF_STATUS.get(status, {})}
 
 
 def member(number: int, *, administers: bool) -> Json:
     """What somebody is in a group."""
-    if not administers:
-        return {"status": "member", "user": user(number)}
-    rights = dict.fromkeys(_RIGHTS, False)
-    return {"status": "administrator", "user": user(number), "can_be_edited": False, **rights}
+    status = "administrator" if administers else "member"
+    return {"user": user(number), "status": status, **_OF_STATUS.get(status, {})}
 
 
 def buttons(under: Json) -> dict[str, str]:

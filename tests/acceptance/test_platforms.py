@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import os
 import shutil
 import signal
@@ -217,6 +218,41 @@ class TestTelegram:
         assert api.stored(api.sent[2]["photo"][-1]["file_id"]).startswith(b"\x89PNG")
         assert "2 lines of our conversation" in erased
 
+    async def test_a_group_that_adds_the_bot_is_greeted_once(self, home, api):
+        async with on_telegram(home, api):
+            await api.admit(GROUP)
+            await api.admit(GROUP, "administrator", was="member")
+            await api.admit(GROUP, "left", was="member")
+            await api.admit(GROUP)
+            await api.say("@emotibot I am sad", chat=GROUP, entities=MENTION)
+            replies = await api.replies(2)
+        assert replies[0] == texts.GREETING
+        assert "I hear you: I am sad" in replies[1]
+        assert [message["chat"]["id"] for message in api.sent] == [GROUP["id"]] * 2
+
+    async def test_a_thumb_under_an_answer_is_in_my_data(self, home, api):
+        async with on_telegram(home, api):
+            await api.say("I am so sad")
+            await api.replies(1)
+            await api.react("👎", on=api.sent[0])
+            await api.say("/mydata")
+            await api.replies(2)
+        mine = json.loads(api.stored(api.sent[1]["document"]["file_id"]))
+        assert [(said["verdict"], said["read"]) for said in mine["feedback"]] == [
+            ("bad", "sadness")
+        ]
+
+    async def test_who_opts_out_in_a_group_is_left_alone_there(self, home, api):
+        command = [{"type": "bot_command", "offset": 0, "length": 16}]
+        async with on_telegram(home, api):
+            await api.say("/optout@emotibot", chat=GROUP, entities=command)
+            await api.replies(1)
+            await api.say("@emotibot I am sad", chat=GROUP, entities=MENTION)
+            await api.say("and here?")
+            replies = await api.replies(2)
+        assert replies[0] == texts.OPTED_OUT
+        assert "I hear you: and here?" in replies[1]
+
 
 class TestDiscord:
     async def test_a_direct_message_is_answered_once(self, home):
@@ -275,6 +311,66 @@ class TestDiscord:
             await bob.send(channel, f"{world.env.bot.user.mention} hello")
             [reply] = await world.replies(channel)
         assert "I remember 0 lines" in reply
+
+    async def test_a_server_that_adds_the_bot_is_greeted_once(self, home):
+        async with on_discord(home) as world:
+            guild = world.env.create_guild(preferred_locale="fr")
+            channel = guild.create_text_channel("general")
+            joined = world.env.bot.get_guild(guild.id)
+            for _ in range(2):
+                world.env.bot.dispatch("guild_join", joined)
+            bob = guild.add_member(world.env.create_user("bob"))
+            await world.replies(channel, 1)
+            await bob.send(channel, f"{world.env.bot.user.mention} I am sad")
+            replies = await world.replies(channel, 2)
+        assert replies[0].startswith("Bonjour, je suis EmotiBot")
+        assert "I hear you: I am sad" in replies[1]
+
+    async def test_a_thumb_under_an_answer_is_in_my_data(self, home):
+        async with on_discord(home) as world:
+            ada = world.env.create_user("ada")
+            await ada.send_dm("I am so sad")
+            await world.replies(ada.dm_channel)
+            await ada.set_reaction(ada.dm_channel.last_message, "👍", reacted=True)
+            mine = await ada.slash("mydata")
+            await world.until(lambda: mine.response and mine.response.attachments)
+            data = json.loads(await mine.response.attachments[0].read())
+        assert [(said["verdict"], said["read"]) for said in data["feedback"]] == [
+            ("good", "sadness")
+        ]
+
+    async def test_who_opts_out_by_a_slash_command_is_left_alone_in_servers(self, home):
+        async with on_discord(home) as world:
+            channel = world.env.create_guild().create_text_channel("general")
+            bob = channel.guild.add_member(world.env.create_user("bob"))
+            out = await bob.slash(channel, "optout", choice="yes")
+            await world.until(lambda: out.response and out.response.content)
+            await bob.send(channel, f"{world.env.bot.user.mention} I am sad")
+            asked = await bob.slash(channel, "chat", text="I am sad")
+            await world.until(lambda: asked.response and asked.response.content)
+            await bob.send_dm("and here?")
+            [reply] = await world.replies(bob.user.dm_channel)
+        assert (out.response.content, out.ephemeral) == (texts.OPTED_OUT, True)
+        assert asked.response.content == texts.LEFT_ALONE
+        assert "I hear you: and here?" in reply
+        assert world.said(channel) == [texts.OPTED_OUT, texts.LEFT_ALONE]
+
+    async def test_the_channels_of_a_category_follow_it(self, home):
+        async with on_discord(home) as world:
+            guild = world.env.create_guild()
+            talk = guild.create_category("talk")
+            inside, help_me = (guild.create_text_channel(n, category=talk) for n in ("in", "help"))
+            outside = guild.create_text_channel("memes")
+            manage = discord.Permissions(manage_guild=True)
+            mods = guild.create_role("mods", permissions=manage)
+            olga = guild.add_member(world.env.create_user("olga"), roles=[mods])
+            shown = await olga.slash(inside, "here", choice="category", value="on")
+            await world.until(lambda: shown.response and shown.response.content)
+            for channel in (help_me, outside):
+                await olga.send(channel, f"{world.env.bot.user.mention} I am sad")
+            [heard], [quiet] = await world.replies(help_me), await world.replies(outside)
+        assert "I hear you: I am sad" in heard
+        assert quiet == texts.NOT_IN_THIS_CHANNEL
 
 
 async def test_both_platforms_are_served_by_one_process(home, api):

@@ -10,6 +10,8 @@ from typing import Any, Final
 from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import HTTPXRequest
 
+from bot.platforms.telegram.readable import UpdatesRequest
+
 Answer = bool | dict[str, Any] | list[dict[str, Any]]
 Bot = ExtBot[int]
 WRITES: Final = frozenset({"sendMessage", "sendDocument", "sendPhoto"})
@@ -24,7 +26,7 @@ def build_bot(token: str, *, base_url: str, base_file_url: str) -> Bot:
         base_url=base_url,
         base_file_url=base_file_url,
         request=HTTPXRequest(connection_pool_size=64, read_timeout=20, pool_timeout=5),
-        get_updates_request=HTTPXRequest(connection_pool_size=1, read_timeout=10),
+        get_updates_request=UpdatesRequest(connection_pool_size=1, read_timeout=10),
         rate_limiter=MessageLimiter(),
     )
 
@@ -63,4 +65,6 @@ def _settle() -> None:
     # The first logs whole answers that are no JSON; the second what the caller is told anyway.
     for name in ("telegram.request.BaseRequest", "telegram.ext.AIORateLimiter"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    # It would log updates that it cannot read as a whole.
+    logging.getLogger("telegram.ext.ExtBot").setLevel(logging.CRITICAL + 1)
     os.environ.setdefault("PTB_TIMEDELTA", "true")  # or every 429 warns of a coming change

@@ -12,6 +12,7 @@ from telegram import Update
 
 from bot.errors import StorageError
 from bot.platforms.telegram.library import Bot
+from bot.platforms.telegram.readable import readable
 
 HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"
 LARGEST: Final = 1024 * 1024
@@ -38,8 +39,8 @@ async def listening(
         if not hmac.compare_digest(given.encode(), secret.encode()):
             return web.Response(status=403)
         try:
-            update = Update.de_json(await request.json(), bot)
-        except (ValueError, KeyError, TypeError, AttributeError):
+            update = Update.de_json(readable(await request.json()), bot)
+        except (ValueError, KeyError, TypeError):
             return web.Response(status=400)
         try:
             await take(update)

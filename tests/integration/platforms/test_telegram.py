@@ -445,6 +445,16 @@ class TestConfirming:
             await api.say("plain")
             assert (await first(messages)).text == "plain"
 
+    async def test_an_update_that_the_library_cannot_read_holds_nothing_up_and_shows_nowhere(
+        self, api, telegram, caplog
+    ):
+        await api.deliver({"message": {"text": "a private thing"}})
+        await api.say("plain")
+        async with inbox(telegram) as messages:
+            assert (await first(messages)).text == "plain"
+            await api.until(lambda: not api.waiting)
+        assert "private" not in caplog.text
+
 
 class TestTrouble:
     async def test_two_pollers_are_waited_out(self, api, telegram, waits):

@@ -24,6 +24,10 @@ def test_whole_answers_are_never_logged(bot):
     assert not logging.getLogger("telegram.request.BaseRequest").isEnabledFor(logging.ERROR)
 
 
+def test_no_update_is_ever_logged(bot):
+    assert not logging.getLogger("telegram.ext.ExtBot").isEnabledFor(logging.CRITICAL)
+
+
 def test_the_addresses_are_the_given_ones(bot):
     assert bot.base_url == "http://127.0.0.1:1/bot1:x"
 

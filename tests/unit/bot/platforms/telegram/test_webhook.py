@@ -28,7 +28,7 @@ class Shelf:
     async def take(self, update):
         if self.error:
             raise self.error
-        self.taken.append(update.message.text)
+        self.taken.append(update.message and update.message.text)
 
 
 @pytest.fixture
@@ -67,6 +67,11 @@ async def test_what_could_not_be_stored_is_to_be_sent_again(call):
 @pytest.mark.parametrize("body", [[], "text", 7, {"message": {}}])
 async def test_what_is_no_update_is_refused(call, body):
     assert await call(body) == 400
+
+
+async def test_an_update_that_nobody_can_read_is_confirmed_or_it_would_come_for_ever(call):
+    assert await call({"update_id": 2, "message": {"strange": 1}}) == 200
+    assert call.shelf.taken == [None]
 
 
 async def test_there_is_no_other_address(call):
