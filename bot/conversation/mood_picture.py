@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from PIL import Image, ImageDraw, ImageFont
+from fontpkg import path
+from PIL import Image, ImageDraw, ImageFont, features
 
 from emotibot_models.emotion_groups import EmotionGroup
 
@@ -16,6 +17,9 @@ WIDTH, HEIGHT = 720, 360
 LEFT, RIGHT, TOP, BOTTOM = 24, 24, 56, 40
 PAPER: Final = "#fdfcf8"
 INK: Final = "#3a3a3a"
+SIZE: Final = 13
+"""Pixels of a letter's height and what belongs to it."""
+DEVANAGARI: Final = frozenset(map(chr, range(0x0900, 0x0980)))
 COLOURS: Final = {
     EmotionGroup.POSITIVE: "#e8a33d",
     EmotionGroup.LOW: "#4f7cac",
@@ -35,7 +39,7 @@ def draw(
     """A PNG of 720 by 360 pixels: one stacked column a day, oldest left, with a legend."""
     image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
     pen = ImageDraw.Draw(image)
-    font = ImageFont.load_default(13)
+    font = _font("")
     most = max((sum(tally.get(day, Counter()).values()) for day in days), default=0) or 1
     step = (WIDTH - LEFT - RIGHT) / len(days)
     for place, day in enumerate(days):
@@ -43,15 +47,30 @@ def draw(
         _column(pen, x, step, tally.get(day, Counter()), most)
         pen.text((x + step / 2, HEIGHT - BOTTOM + 8), f"{day.day}.{day.month}.", INK, font, "ma")
     pen.line((LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM), INK)
-    _legend(pen, font, names)
+    _legend(pen, names)
     out = io.BytesIO()
     image.save(out, "PNG", optimize=True)
     return out.getvalue()
 
 
 def drawable(name: str) -> bool:
-    """Whether the font, which is Pillow's own and Latin, has these letters."""
+    """Whether there is a font for these letters, and what joins them where they must be joined."""
+    return _is_latin(name) or (_is_devanagari(name) and bool(features.check("raqm")))
+
+
+def _is_latin(name: str) -> bool:
     return all(ord(letter) < 0x0250 for letter in name)
+
+
+def _is_devanagari(name: str) -> bool:
+    return all(letter in DEVANAGARI for letter in name)
+
+
+def _font(name: str) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """Pillow's own, or Noto for a name in Devanagari."""
+    if _is_latin(name):
+        return ImageFont.load_default(SIZE)
+    return ImageFont.truetype(path("Noto Sans Devanagari"), SIZE)
 
 
 def _column(
@@ -66,14 +85,11 @@ def _column(
             floor -= height
 
 
-def _legend(
-    pen: ImageDraw.ImageDraw,
-    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
-    names: Mapping[str, str],
-) -> None:
+def _legend(pen: ImageDraw.ImageDraw, names: Mapping[str, str]) -> None:
     x = float(LEFT)
     for group in EmotionGroup:
         name = names[group]
+        font = _font(name)
         pen.rectangle((x, 20, x + 12, 32), fill=COLOURS[group])
-        pen.text((x + 18, 18), name, INK, font)
+        pen.text((x + 18, 31), name, INK, font, "ls")
         x += 18 + pen.textlength(name, font) + 18

@@ -6,7 +6,7 @@ import io
 from datetime import date
 
 import pytest
-from PIL import Image
+from PIL import Image, features
 
 from bot import texts
 from bot.conversation.mood import LASTS_S, moved, strongest, tally
@@ -41,13 +41,26 @@ async def test_what_is_older_is_not_drawn(ask, read):
     assert (await ask("/mood", now=21 * DAY)).body == texts.MOOD_NOTHING
 
 
-async def test_a_script_that_the_font_lacks_gets_an_english_legend(ask, read):
-    await read("joy", at=20 * DAY)
-    hindi, english = [
-        (await ask("/mood", now=21 * DAY, locale=locale)).file.data for locale in ("hi", "en")
-    ]
-    german = (await ask("/mood", now=21 * DAY, locale="de")).file.data
-    assert hindi == english != german
+@pytest.fixture
+def drawn(ask, read):
+    """The picture of one day in so many languages."""
+
+    async def draw(*locales):
+        await read("joy", at=20 * DAY)
+        said = [await ask("/mood", now=21 * DAY, locale=locale) for locale in locales]
+        return [each.file.data for each in said]
+
+    return draw
+
+
+async def test_the_legend_is_in_the_persons_language(drawn):
+    assert len(set(await drawn("hi", "en", "de"))) == 3
+
+
+async def test_a_script_that_cannot_be_drawn_gets_an_english_legend(drawn, monkeypatch):
+    monkeypatch.setattr(features, "check", lambda _: False)
+    hindi, english = await drawn("hi", "en")
+    assert hindi == english
 
 
 def feel(*emotions, every=1.0):
