@@ -27,7 +27,7 @@ class FaceDetectionArgs(RunArgs):
     """Side of the smallest face, in pixels of such a scene."""
     largest: float = 340.0
     """Side of the largest face: more than a scene's, for pictures of nothing but a face."""
-    backdrops: int = 20_000
+    backdrops: int = 14_000
     """Backdrops that are drawn before the training; each scene shows parts of one or two."""
     workers: int = 1
     """Processes that draw them."""
