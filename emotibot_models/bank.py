@@ -81,8 +81,9 @@ class Bank:
         misread. Where nothing in particular was said, only the emotion can tell.
         """
         now, *before = self._moments(text, history)
+        found = now.cues.union(*(moment.cues for moment in before))
         for topic in self.topics:
-            if topic.said or emotion in topic.emotions:
+            if topic.said <= found if topic.said else emotion in topic.emotions:
                 for sentence, moment, closeness in topic.fitting(now, before):
                     if (words := sentence.about(moment)) is not None:
                         candidate = Candidate(words, ReplySource.BANK, sentence.intent)

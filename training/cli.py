@@ -28,6 +28,7 @@ Recipe = Annotated[str, typer.Option(help="`starter` (the weights on board) or `
 Config = Annotated[
     Path | None, typer.Option(help="TOML file with arguments of the run.", exists=True)
 ]
+Device = Annotated[str, typer.Option(help="`cpu`, `cuda` or `cuda:N`; empty takes a GPU if any.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Continue the run in --out.")]
 Preset = Annotated[str, typer.Option(help="`starter`, `reference`, or a weights folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="The figures as one JSON object.")]
@@ -71,9 +72,10 @@ def _add_train(task: str, help_text: str) -> None:
         base: Base = "",
         recipe: Recipe = "starter",
         config: Config = None,
+        device: Device = "",
         resume: Resume = False,
     ) -> None:
-        changes = {"base": base} if base else {}
+        changes = _given(base=base, device=device)
         folder = _guarded(_folder, data)
         _guarded(_train, task, recipe, config, data=folder, out=out, resume=resume, **changes)
 
@@ -139,6 +141,17 @@ def evaluate_blind(
     _guarded(_blind, data, out, device, as_json)
 
 
+@train.command(
+    "response-data",
+    help="Read and encode the data of `train response`, which goes on with --resume, "
+    "on a machine with a GPU and without the data.",
+)
+def response_data(data: Data, out: Out, recipe: Recipe = "gpu", config: Config = None) -> None:
+    """Make the part of a run that needs the data and no GPU."""
+    folder = _guarded(_folder, data)
+    _guarded(_prepare_response, recipe, config, data=folder, out=out)
+
+
 for _task, _help in TASKS.items():
     _add_train(_task, _help)
 for _task, _help in MEASURED.items():
@@ -155,11 +168,27 @@ def _folder(data: str) -> Path:
     return Path(data)
 
 
-def _train(task: str, recipe: str, config: Path | None, **given: Any) -> None:
+def _given(**options: str) -> dict[str, str]:
+    """The options that were given; the others are the recipe's."""
+    return {name: value for name, value in options.items() if value}
+
+
+def _args(task: str, recipe: str, config: Path | None, **given: Any) -> Any:
+    """The arguments of a run: the recipe's, changed by a file, changed by the command line."""
     module = import_module(f"training.{_package(task)}.args")
     if recipe not in module.RECIPES:
         raise ValueError(f"--recipe must be one of {', '.join(module.RECIPES)}, got {recipe!r}")
-    args = module.ARGS(**(module.RECIPES[recipe] | _changes(module.ARGS, config) | given))
+    return module.ARGS(**(module.RECIPES[recipe] | _changes(module.ARGS, config) | given))
+
+
+def _prepare_response(recipe: str, config: Path | None, **given: Any) -> None:
+    args = _args("response", recipe, config, **given)
+    folder = import_module("training.response.train").prepare(args)
+    Console(stderr=True).print(f"Prepared: {folder}", highlight=False)
+
+
+def _train(task: str, recipe: str, config: Path | None, **given: Any) -> None:
+    args = _args(task, recipe, config, **given)
     weights = import_module(f"training.{_package(task)}.train").run(args)
     card = import_module("training.runs.card").write_card(weights, args)
     Console(stderr=True).print(f"Weights: {weights}, told in {card}")

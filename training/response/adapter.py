@@ -2,42 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Mapping
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from rich.console import Console
 
+from emotibot_models.bank import load_bank
 from emotibot_models.t5 import quiet_peft
-from emotibot_models.types import NEUTRAL, TextReading
+from emotibot_models.types import NEUTRAL
 from training.response.args import ResponseArgs
-from training.response.data import DEV, TRAIN, Reader, held_out, read, strict, tell_copies, telling
+from training.response.base import BASE_RUN, DEV_POOL, POOLS, WORTHY
+from training.response.data import DEV, TRAIN, Reader, held_out, read, tell_copies
 from training.response.encode import Encoded, Hints, cached, encode
 from training.response.examples import Example
 from training.response.feed import Feed, Phase
 from training.response.loop import Budget, Fitting, Pace
 from training.response.network import perplexity
+from training.response.quality import strict, telling, vocabulary, worthy
+from training.response.readings import Readings
+from training.response.written import SOURCE as WRITTEN
+from training.response.written import written
 from training.runs.folder import RunFolder
+
+log = logging.getLogger(__name__)
 
 SOURCES = ("empathetic_dialogues", "esconv", "dailydialog")
 OPTIONAL = "esconv"
 """The source without which an adapter is trained on the others."""
 DEV_STEP = 12
 """Every so manyth dev example is the gauge of a run."""
-DEV_POOL = "dev"
+WRITTEN_SHARE = 0.45
+"""Of our own sentences among the replies."""
+FROM_BASE = (SOURCES[0] + WORTHY, OPTIONAL + WORTHY, WRITTEN, DEV_POOL)
+"""Pools of a base that serve its adapter: no everyday talk any more."""
 ADAPTER_RUN = "adapter-run"
 CHUNK = 50
 PACE = Pace(warm=0.05, flat=0.1)
-
-
-class ReadsEmotion(Protocol):
-    """What labels the messages: the text-emotion model, as it does in serving."""
-
-    def read(self, texts: list[str]) -> list[TextReading]:
-        """One reading a text."""
-        ...
 
 
 def with_lora(model: Any, args: ResponseArgs) -> Any:
@@ -66,14 +71,14 @@ def trainable_share(model: Any) -> float:
 
 
 def train_adapter(
-    args: ResponseArgs, model: Any, tokenizer: Any, reader: Callable[[], ReadsEmotion] | None
+    args: ResponseArgs, model: Any, tokenizer: Any, readings: Readings
 ) -> tuple[Any, dict[str, float]]:
     """Train a LoRA on ``model``: the peft model and its figures come back.
 
     Raises:
         DataError: the data folder is not as its README says.
     """
-    pools = prepare(args, tokenizer, reader)
+    pools = prepare(args, tokenizer, readings)
     gauge = pools.pop(DEV_POOL)
     pad = tokenizer.pad_token_id
     before = perplexity(model, gauge, pad=pad)
@@ -87,35 +92,39 @@ def train_adapter(
     }
 
 
-def prepare(
-    args: ResponseArgs, tokenizer: Any, reader: Callable[[], ReadsEmotion] | None
-) -> dict[str, Encoded]:
-    """The training pools and the gauge: read and labelled once, then taken from the run."""
+def prepare(args: ResponseArgs, tokenizer: Any, readings: Readings) -> dict[str, Encoded]:
+    """The training pools and the gauge: read and labelled once, then taken from the run.
+
+    A base of the run's own has the best of its pools in common with the adapter.
+    """
+    of_base = args.out / BASE_RUN / POOLS
+    if of_base.is_dir():
+        pools = cached(of_base, dict)
+        return {name: pools[name] for name in FROM_BASE if name in pools}
 
     def make() -> dict[str, Encoded]:
-        model = reader() if reader else None
-        kept = _examples(args.data, TRAIN)
+        kept = _read(args.data, TRAIN)
         tell_copies(RunFolder(args), kept, held_out(args.data))
-        pools = {
-            name: _encoded(args, tokenizer, relabelled(examples, model), Hints())
+        spelled = vocabulary(chain(*kept.values()))
+        told = list(chain(*(readings.relabelled(examples) for examples in kept.values())))
+        chosen = {
+            name: readings.relabelled(worthy([e for e in examples if fits_the_bot(e)], spelled))
             for name, examples in kept.items()
         }
-        dev = _examples(args.data, {SOURCES[0]: DEV[SOURCES[0]]})[SOURCES[0]][::DEV_STEP]
-        pools[DEV_POOL] = _encoded(args, tokenizer, relabelled(dev, model), Hints.all_known())
+        chosen[WRITTEN] = written(told, load_bank(), seed=args.seed)
+        for name, examples in chosen.items():
+            log.info("%s: %d for the adapter", name, len(examples))
+        pools = {
+            name: _encoded(args, tokenizer, examples, Hints())
+            for name, examples in chosen.items()
+            if examples
+        }
+        dev = _read(args.data, {SOURCES[0]: DEV[SOURCES[0]]})[SOURCES[0]]
+        gauge = telling(strict([e for e in dev if fits_the_bot(e)]))[::DEV_STEP]
+        pools[DEV_POOL] = _encoded(args, tokenizer, readings.relabelled(gauge), Hints.all_known())
         return pools
 
     return cached(args.out / ADAPTER_RUN / "pools", make)
-
-
-def relabelled(examples: Sequence[Example], reader: ReadsEmotion | None) -> list[Example]:
-    """The examples under the emotion that the bot itself would read in the message."""
-    if reader is None:
-        return list(examples)
-    readings = reader.read([example.text for example in examples])
-    return [
-        replace(e, emotion=reading.emotions[0].emotion if reading.emotions else NEUTRAL)
-        for e, reading in zip(examples, readings, strict=True)
-    ]
 
 
 def fits_the_bot(example: Example) -> bool:
@@ -140,7 +149,7 @@ def _fit(
         ),
         Feed(
             pools,
-            [Phase(1.0, {name: float(len(pool)) for name, pool in pools.items()})],
+            [Phase(1.0, shares(pools))],
             batch=args.batch_size,
             chunk=CHUNK * args.batch_size,
             seed=args.seed,
@@ -160,14 +169,17 @@ def _fit(
     ).fit(resume=args.resume)
 
 
-def _examples(data: Path, readers: dict[str, Reader]) -> dict[str, list[Example]]:
+def shares(pools: Mapping[str, Encoded]) -> dict[str, float]:
+    """People's replies as many as there are, and our own beside them in their fixed share."""
+    told = {name: float(len(pool)) for name, pool in pools.items() if name != WRITTEN}
+    if WRITTEN not in pools:
+        return told
+    return told | {WRITTEN: sum(told.values()) * WRITTEN_SHARE / (1 - WRITTEN_SHARE)}
+
+
+def _read(data: Path, readers: dict[str, Reader]) -> dict[str, list[Example]]:
     there = [name for name in SOURCES if name != OPTIONAL or (data / OPTIONAL).is_dir()]
-    kept = read(data, {name: readers[name] for name in there if name in readers})
-    chosen = {
-        name: telling([e for e in strict(examples) if fits_the_bot(e)])
-        for name, examples in kept.items()
-    }
-    return {name: examples for name, examples in chosen.items() if examples}
+    return read(data, {name: readers[name] for name in there if name in readers})
 
 
 def _encoded(args: ResponseArgs, tokenizer: Any, examples: list[Example], hints: Hints) -> Encoded:

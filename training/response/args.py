@@ -25,12 +25,19 @@ class ResponseArgs(RunArgs):
     """Text-emotion weights that read the messages as serving will; empty keeps the gold labels."""
     pretrained_words: str = ""
     """A BERT (folder or hub id) whose word embeddings start the base's; empty starts at random."""
+    tokenizer: str = ""
+    """A folder with a ``tokenizer.json`` to take over, so that perplexities compare; empty trains
+    one."""
     vocabulary: int = 8000
     """Pieces of the base's tokenizer."""
     width: int = 256
     """Size of the base's hidden vectors, a multiple of 64."""
     layers: int = 4
-    """Layers of the base's encoder, and of its decoder."""
+    """Layers of the base's encoder."""
+    decoder_layers: int = 0
+    """Layers of its decoder, which is what a reply costs; 0 is as many as the encoder has."""
+    dropout: float = 0.0
+    """Share of the base's states that is dropped in training."""
     topic: float = 0.5
     """Weight of guessing a reply's words from the encoder alone; falls to 0 by ``topic_until``."""
     topic_until: float = 0.5
@@ -71,6 +78,8 @@ class ResponseArgs(RunArgs):
         super().__post_init__()
         if self.width % 64:
             raise ValueError(f"width must be a multiple of 64, got {self.width}")
+        if not 0.0 <= self.dropout < 1.0:
+            raise ValueError(f"dropout must be in [0, 1), got {self.dropout}")
         if self.open_data and self.adapter:
             raise ValueError(
                 "open_data has no empathetic replies for an adapter: set adapter = false"
@@ -81,13 +90,34 @@ class ResponseArgs(RunArgs):
 
 ARGS = ResponseArgs
 
+ALL_LINEAR = ("q", "k", "v", "o", "wi_0", "wi_1", "wo")
+
 RECIPES: dict[str, dict[str, Any]] = {
     "starter": {
         "batch_size": 64,
         "rank": 16,
-        "targets": ("q", "k", "v", "o", "wi_0", "wi_1", "wo"),
+        "targets": ALL_LINEAR,
         "lora_lr": 1e-3,
         "lora_minutes": 10.0,
+        "pretrained_words": minilm(),
+        "text_emotion": str(STARTER / "text_emotion"),
+    },
+    "gpu": {
+        "batch_size": 256,
+        "checkpoint_seconds": 45.0,
+        "width": 384,
+        "layers": 8,
+        "decoder_layers": 3,
+        "dropout": 0.15,
+        "body_lr": 1e-3,
+        "prompt_tokens": 72,
+        "reply_tokens": 32,
+        "base_minutes": 6.0,
+        "rank": 16,
+        "targets": ALL_LINEAR,
+        "lora_lr": 5e-4,
+        "lora_minutes": 0.8,
+        "tokenizer": str(STARTER / "response" / "base"),
         "pretrained_words": minilm(),
         "text_emotion": str(STARTER / "text_emotion"),
     },
@@ -107,5 +137,6 @@ RECIPES: dict[str, dict[str, Any]] = {
         "reply_tokens": 128,
     },
 }
-"""``starter`` made the weights on board; ``starter-open`` makes a base without data for
-non-commercial use; ``reference`` adapts Flan-T5 with LoRA, as is usual."""
+"""``starter`` made the weights on board; ``gpu`` makes larger ones in minutes of a large GPU;
+``starter-open`` makes a base without data for non-commercial use; ``reference`` adapts Flan-T5 with
+LoRA, as is usual."""

@@ -8,14 +8,13 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from emotibot_models.persona import has_own_life
-from emotibot_models.wording import sentences
 from training.response.examples import Example
 from training.response.filters import clean
 from training.response.sources import (
     counsel_chat,
     daily_dialog,
     empathetic_dialogues,
+    empathetic_speakers,
     esconv,
     plain,
 )
@@ -23,13 +22,11 @@ from training.runs.folder import RunFolder
 
 log = logging.getLogger(__name__)
 
-STOCK = 20
-"""A sentence that a list of examples holds more often is a stock phrase."""
-
 Reader = Callable[[Path], Iterator[Example]]
 
 TRAIN: dict[str, Reader] = {
     "empathetic_dialogues": partial(empathetic_dialogues, split="train"),
+    "empathetic_speakers": partial(empathetic_speakers, split="train"),
     "esconv": partial(esconv, split="train"),
     "dailydialog": partial(daily_dialog, split="train"),
     "dream": plain("dream", "train.jsonl.gz"),
@@ -74,22 +71,3 @@ def tell_copies(folder: RunFolder, kept: dict[str, list[Example]], others: list[
     seen = {(e.text.lower(), e.reply.lower()) for e in others}
     count = sum((e.text.lower(), e.reply.lower()) in seen for part in kept.values() for e in part)
     folder.tell_copies({"pairs of message and reply that also stand in dev or test, kept": count})
-
-
-def telling(examples: list[Example]) -> list[Example]:
-    """The examples whose reply says something that few others of the list say.
-
-    Learned from, "I'm sorry to hear that." alone is soon the answer to everything.
-    """
-    said = [sentences(example.reply.lower()) for example in examples]
-    counts = Counter(sentence for reply in said for sentence in reply)
-    return [
-        example
-        for example, reply in zip(examples, said, strict=True)
-        if min(counts[sentence] for sentence in reply) <= STOCK
-    ]
-
-
-def strict(examples: list[Example]) -> list[Example]:
-    """The examples whose reply could come from a bot, which has no life of its own."""
-    return [example for example in examples if not has_own_life(example.reply)]

@@ -65,6 +65,16 @@ class Encoded:
     def __len__(self) -> int:
         return len(self.prompt_ends)
 
+    @property
+    def asked(self) -> npt.NDArray[np.int64]:
+        """Tokens of each prompt."""
+        return np.diff(self.prompt_ends, prepend=0)
+
+    @property
+    def said(self) -> npt.NDArray[np.int64]:
+        """Tokens of each reply."""
+        return np.diff(self.reply_ends, prepend=0)
+
     def pair(self, place: int) -> tuple[list[int], list[int]]:
         """The ids of one prompt and of its reply."""
         return (
@@ -129,6 +139,16 @@ def encode_pairs(
             for prompt, reply in zip(asked, said, strict=True)
             if len(reply) <= reply_tokens
         ]
+    )
+
+
+def joined(pools: Sequence[Encoded]) -> Encoded:
+    """Several lists of pairs as one, in their order."""
+    return Encoded(
+        np.concatenate([pool.prompts for pool in pools]),
+        np.cumsum(np.concatenate([pool.asked for pool in pools])),
+        np.concatenate([pool.replies for pool in pools]),
+        np.cumsum(np.concatenate([pool.said for pool in pools])),
     )
 
 

@@ -16,9 +16,10 @@ from emotibot_models.sampling import Sampling
 from emotibot_models.text_emotion import TextEmotionModel
 from emotibot_models.toxicity import ToxicityModel
 from emotibot_models.types import TurnResult
-from training.response.data import TEST, read, strict
+from training.response.data import TEST, read
 from training.response.examples import Example
 from training.response.judges import Judges
+from training.response.quality import strict
 from training.response.systems import BATCH as TURNS_A_BATCH
 from training.response.systems import SEED, Parts, answers, sources, written
 
@@ -49,8 +50,7 @@ def evaluate(source: str | Path, data: Path, device: str = "auto") -> dict[str, 
     parts = read_parts(source, device)
     return {
         "examples": len(scored),
-        "perplexity": perplexity(parts.responder, scored, intents=False),
-        "perplexity_with_intent": perplexity(parts.responder, scored, intents=True),
+        **perplexities(parts.responder, scored),
         "answered": len(answered),
         **side_by_side(source, parts, answered, device),
     }
@@ -90,15 +90,32 @@ def side_by_side(
     return out
 
 
-def perplexity(responder: Responder, examples: Sequence[Example], *, intents: bool) -> float:
-    """The exponential of the mean negative log-likelihood a token of the human replies."""
-    total, tokens = 0.0, 0
+def perplexities(responder: Responder, examples: Sequence[Example]) -> dict[str, float]:
+    """The perplexity of the human replies: a token, a word, and a token where intents are told.
+
+    Tokens compare with the same tokenizer alone, words with any.
+    """
+    words = sum(len(example.reply.split()) for example in examples)
+    nats, tokens = _surprise(responder, examples, intents=False)
+    with_intent, _ = _surprise(responder, examples, intents=True)
+    return {
+        "perplexity": math.exp(nats / max(1, tokens)),
+        "perplexity_a_word": math.exp(nats / max(1, words)),
+        "perplexity_with_intent": math.exp(with_intent / max(1, tokens)),
+    }
+
+
+def _surprise(
+    responder: Responder, examples: Sequence[Example], *, intents: bool
+) -> tuple[float, int]:
+    """The negative log-likelihood of all replies, in nats, and their tokens."""
+    nats, tokens = 0.0, 0
     for start in range(0, len(examples), BATCH):
         part = examples[start : start + BATCH]
         prompts = [prompt(example, intent=intents) for example in part]
         for value, count in responder.scores(prompts, [example.reply for example in part]):
-            total, tokens = total + value, tokens + count
-    return math.exp(-total / max(1, tokens))
+            nats, tokens = nats - value, tokens + count
+    return nats, tokens
 
 
 def prompt(example: Example, *, intent: bool) -> str:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
-from training.response.encode import Encoded
+from training.response.encode import Encoded, joined
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 IGNORED = -100
+
+Places: TypeAlias = npt.NDArray[np.int64]
+"""Rows by their numbers."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +42,17 @@ class Feed:
         seed: int,
         pad: int,
     ) -> None:
-        self._pools, self._phases = pools, phases
+        self._phases = phases
         self._batch, self._chunk, self._seed, self._pad = batch, chunk, seed, pad
+        self._pairs = joined(list(pools.values()))
+        self._asked, self._said = self._pairs.asked, self._pairs.said
+        self._sizes = {name: len(pool) for name, pool in pools.items()}
+        firsts = np.cumsum([0, *self._sizes.values()])
+        self._firsts = dict(zip(pools, firsts.tolist(), strict=False))
         self._number, self._place, self._phase = -1, 0, 0
         self._cursors = dict.fromkeys(pools, 0)
         self._before = dict(self._cursors)
-        self._batches: list[list[tuple[str, int]]] = []
+        self._batches: list[Places] = []
 
     def next(self, progress: float) -> dict[str, Tensor]:
         """The next batch: input_ids, attention_mask and labels, padded to its longest row."""
@@ -55,9 +64,9 @@ class Feed:
             )
             self._before = dict(self._cursors)
             self._batches = self._draw()
-        rows = self._batches[self._place]
+        places = self._batches[self._place]
         self._place += 1
-        return collate([self._pools[name].pair(n) for name, n in rows], self._pad)
+        return collate(self._pairs, places, self._pad)
 
     def state(self) -> dict[str, Any]:
         """What ``restore`` needs to go on with the very next batch."""
@@ -76,45 +85,52 @@ class Feed:
         self._batches = self._draw() if self._number >= 0 else []
         self._place = state["place"]
 
-    def _draw(self) -> list[list[tuple[str, int]]]:
+    def _draw(self) -> list[Places]:
         dice = np.random.default_rng((self._seed, self._number))
-        rows: list[tuple[str, int]] = []
         shares = self._phases[self._phase].shares
-        for name, share in shares.items():
-            rows += self._take(name, round(self._chunk * share / sum(shares.values())))
-        order = dice.permutation(len(rows))
-        mixed = sorted((rows[n] for n in order), key=self._length)
+        whole = sum(shares.values())
+        rows = np.concatenate(
+            [self._take(name, round(self._chunk * share / whole)) for name, share in shares.items()]
+        )
+        rows = rows[dice.permutation(len(rows))]
+        mixed = rows[np.lexsort((self._said[rows], self._asked[rows] // 4))]
         cut = [mixed[n : n + self._batch] for n in range(0, len(mixed), self._batch)]
         return [cut[n] for n in dice.permutation(len(cut))]
 
-    def _take(self, name: str, count: int) -> list[tuple[str, int]]:
+    def _take(self, name: str, count: int) -> Places:
         """The next rows of one source; each pass over it has its own order."""
-        taken: list[tuple[str, int]] = []
-        size = len(self._pools[name])
-        while len(taken) < count:
+        taken: list[Places] = [np.empty(0, np.int64)]
+        size = self._sizes[name]
+        while count > 0:
             turn, at = divmod(self._cursors[name], size)
             order = np.random.default_rng((self._seed, turn, len(name), size)).permutation(size)
-            part = order[at : at + count - len(taken)]
-            taken += [(name, int(n)) for n in part]
+            part = order[at : at + count]
+            taken.append(part + self._firsts[name])
+            count -= len(part)
             self._cursors[name] += len(part)
-        return taken
-
-    def _length(self, row: tuple[str, int]) -> tuple[int, int]:
-        prompt, reply = self._pools[row[0]].pair(row[1])
-        return len(prompt) // 4, len(reply)
+        return np.concatenate(taken)
 
 
-def collate(pairs: Sequence[tuple[list[int], list[int]]], pad: int) -> dict[str, Tensor]:
-    """Rows of ids as padded tensors (B, T); padding of labels is ignored by the loss."""
+def collate(pairs: Encoded, places: Places, pad: int) -> dict[str, Tensor]:
+    """Some of the pairs as padded tensors (B, T); padding of labels is ignored by the loss."""
     import torch
 
-    asked = max(len(prompt) for prompt, _ in pairs)
-    said = max(len(reply) for _, reply in pairs)
-    ids = torch.full((len(pairs), asked), pad)
-    labels = torch.full((len(pairs), said), IGNORED)
-    mask = torch.zeros((len(pairs), asked), dtype=torch.long)
-    for n, (prompt, reply) in enumerate(pairs):
-        ids[n, : len(prompt)] = torch.tensor(prompt)
-        mask[n, : len(prompt)] = 1
-        labels[n, : len(reply)] = torch.tensor(reply)
-    return {"input_ids": ids, "attention_mask": mask, "labels": labels}
+    ids, real = _padded(pairs.prompts, pairs.prompt_ends, places, filling=pad)
+    labels, _ = _padded(pairs.replies, pairs.reply_ends, places, filling=IGNORED)
+    return {
+        "input_ids": torch.from_numpy(ids),
+        "attention_mask": torch.from_numpy(real.astype(np.int64)),
+        "labels": torch.from_numpy(labels),
+    }
+
+
+def _padded(
+    flat: npt.NDArray[np.uint16], ends: Places, places: Places, *, filling: int
+) -> tuple[Places, npt.NDArray[np.bool_]]:
+    """Rows of ids (B, T), and which of them are real: all by indexing, at the pace of a GPU."""
+    firsts = np.where(places > 0, ends[places - 1], 0)
+    lengths = ends[places] - firsts
+    steps = np.arange(lengths.max())
+    real = steps < lengths[:, None]
+    rows = flat[np.minimum(firsts[:, None] + steps, len(flat) - 1)].astype(np.int64)
+    return np.where(real, rows, filling), real

@@ -53,6 +53,8 @@ class Done:
     step: int = 0
     seconds: float = 0.0
     examples: int = 0
+    tokens: int = 0
+    """Of prompts and replies, without padding."""
 
 
 class Fitting:
@@ -87,6 +89,7 @@ class Fitting:
             group["peak_lr"] = group["lr"]
         self.done = Done()
         self.losses: list[float] = []
+        self._unread: list[Tensor] = []
 
     def fit(self, *, resume: bool = False, stop_after: int | None = None) -> list[float]:
         """Train until the budget is spent; one loss a step of this start comes back.
@@ -96,19 +99,21 @@ class Fitting:
         if resume:
             self._restore()
         began, saved = time.monotonic() - self.done.seconds, time.monotonic()
+        first = self.done.step
         self._model.train()
         while (progress := self._budget.progress(self.done.step, self.done.seconds)) < 1.0:
-            if stop_after is not None and len(self.losses) >= stop_after:
-                return self.losses
+            if stop_after is not None and self.done.step - first >= stop_after:
+                break
             self._step(progress)
             self.done.seconds = time.monotonic() - began
             if self.done.step % self._note_every == 0:
-                recent = self.losses[-self._note_every :]
-                self._note(loss=sum(recent) / len(recent))
+                self._note(loss=self._mean_loss())
             if time.monotonic() - saved >= self._every_seconds:
                 self._checkpoint()
                 saved = time.monotonic()
-        self._checkpoint()
+        else:
+            self._checkpoint()
+        self._mean_loss()
         return self.losses
 
     def _step(self, progress: float) -> None:
@@ -116,21 +121,39 @@ class Fitting:
 
         for group in self._optimizer.param_groups:
             group["lr"] = group["peak_lr"] * self._pace.at(progress)
-        total = 0.0
+        total = torch.zeros((), device=self._device)
         for _ in range(self._accumulate):
-            batch = {k: v.to(self._device) for k, v in self._feed.next(progress).items()}
+            batch = self._batch(progress)
             with torch.autocast(
                 self._device.type, dtype=torch.bfloat16, enabled=self._mixed_precision
             ):
                 loss = self._loss(batch, progress) / self._accumulate
             loss.backward()
-            total += loss.item()
-            self.done.examples += len(batch["labels"])
+            total += loss.detach()
         torch.nn.utils.clip_grad_norm_([p for _, p in self._trained], self._clip_norm)
         self._optimizer.step()
         self._optimizer.zero_grad(set_to_none=True)
-        self.losses.append(total)
+        self._unread.append(total)
         self.done.step += 1
+
+    def _batch(self, progress: float) -> dict[str, Tensor]:
+        """The next batch, on the device."""
+        batch = self._feed.next(progress)
+        said = int((batch["labels"] >= 0).sum())
+        self.done.examples += len(batch["labels"])
+        self.done.tokens += said + int(batch["attention_mask"].sum())
+        if self._device.type == "cuda":
+            batch = {name: value.pin_memory() for name, value in batch.items()}
+        return {name: value.to(self._device, non_blocking=True) for name, value in batch.items()}
+
+    def _mean_loss(self) -> float:
+        """The mean since the last look: looking at every step would keep a GPU waiting."""
+        import torch
+
+        fresh: list[float] = torch.stack(self._unread).tolist() if self._unread else []
+        self._unread.clear()
+        self.losses += fresh
+        return sum(fresh) / max(1, len(fresh))
 
     def _checkpoint(self) -> None:
         """Write the whole state, or leave the former one; then measure."""
@@ -162,6 +185,5 @@ class Fitting:
     def _note(self, **values: float) -> None:
         rounded = {name: round(value, 5) for name, value in values.items()}
         seconds = round(self.done.seconds, 1)
-        self._folder.log(
-            step=self.done.step, seconds=seconds, examples=self.done.examples, **rounded
-        )
+        done = {"examples": self.done.examples, "tokens": self.done.tokens}
+        self._folder.log(step=self.done.step, seconds=seconds, **done, **rounded)

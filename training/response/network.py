@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -30,8 +31,20 @@ EVERYDAY = (
 """Messages whose replies are written down at every checkpoint, to watch the base learn."""
 
 
-def new_network(tokenizer: Any, *, width: int, layers: int, seed: int) -> Any:
-    """A T5 v1.1 with tied embeddings and random weights."""
+def new_network(
+    tokenizer: Any,
+    *,
+    width: int,
+    layers: int,
+    seed: int,
+    decoder_layers: int = 0,
+    dropout: float = 0.0,
+) -> Any:
+    """A T5 v1.1 with tied embeddings and random weights; 0 decoder layers are as many as the other.
+
+    The encoder reads a prompt once, the decoder runs for every token of every candidate: layers
+    are cheap in the one and dear in the other.
+    """
     from transformers import T5Config, T5ForConditionalGeneration
 
     torch.manual_seed(seed)
@@ -41,10 +54,10 @@ def new_network(tokenizer: Any, *, width: int, layers: int, seed: int) -> Any:
         d_kv=HEAD,
         d_ff=int(width * FEED_FORWARD),
         num_layers=layers,
-        num_decoder_layers=layers,
+        num_decoder_layers=decoder_layers or layers,
         num_heads=width // HEAD,
         feed_forward_proj="gated-gelu",
-        dropout_rate=0.0,
+        dropout_rate=dropout,
         relative_attention_num_buckets=32,
         relative_attention_max_distance=64,
         tie_word_embeddings=True,
@@ -91,8 +104,8 @@ def reply_loss(model: Any, batch: dict[str, Tensor], *, topic: float) -> Tensor:
     states, real = encoded.last_hidden_state, mask[..., None]
     mean = (states * real).sum(1) / real.sum(1)
     scores = (mean @ model.shared.weight.T * model.config.d_model**-0.5).float().log_softmax(-1)
-    said = labels >= 0
-    guess = -scores.gather(1, labels.clamp_min(0))[said].mean()
+    said = labels >= 0  # summed and not picked: a GPU need not wait for the count
+    guess = -(scores.gather(1, labels.clamp_min(0)) * said).sum() / said.sum()
     total: Tensor = out.loss + topic * guess
     return total
 
@@ -102,9 +115,9 @@ def perplexity(model: Any, pairs: Encoded, *, pad: int, batch: int = 64) -> floa
     total, tokens = 0.0, 0
     device = next(model.parameters()).device
     model.eval()
-    order = sorted(range(len(pairs)), key=lambda n: len(pairs.pair(n)[0]))
+    order = np.argsort(pairs.asked, kind="stable")
     for start in range(0, len(order), batch):
-        rows = collate([pairs.pair(n) for n in order[start : start + batch]], pad)
+        rows = collate(pairs, order[start : start + batch], pad)
         count = int((rows["labels"] >= 0).sum())
         with torch.inference_mode():
             loss = model(**{name: value.to(device) for name, value in rows.items()}).loss

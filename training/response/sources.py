@@ -102,16 +102,29 @@ COUNSEL_LIMIT = 140
 
 def empathetic_dialogues(data: Path, split: str) -> Iterator[Example]:
     """Listener replies of EmpatheticDialogues (Rashkin et al., 2019): train, valid or test."""
+    for row, example in _empathetic(data, split, "empathetic_dialogues"):
+        if row["actor"] == "listener":
+            emotion = SITUATIONS.get(row["context"], NEUTRAL)
+            intent = listener_intent(row["auto_label"], emotion, example.reply)
+            yield replace(example, emotion=emotion, intent=intent)
+
+
+def empathetic_speakers(data: Path, split: str) -> Iterator[Example]:
+    """What the speakers answer to their listeners: no empathy, and the same language."""
+    for row, example in _empathetic(data, split, "empathetic_speakers"):
+        if row["actor"] != "listener":
+            yield example
+
+
+def _empathetic(data: Path, split: str, source: str) -> Iterator[tuple[Mapping[Any, Any], Example]]:
+    """Every answer of a split, with the row of its first turn."""
     columns = ("conv_id", "context", "actor", "utterance", "auto_label")
     table = read_empathetic(data, split, columns)
     for _, group in groupby(table.to_dict("records"), key=lambda row: row["conv_id"]):
         rows = list(group)
         turns = [(row["actor"], row["utterance"]) for row in rows]
-        emotion = SITUATIONS.get(rows[0]["context"], NEUTRAL)
-        for place, example in from_turns(turns, source="empathetic_dialogues"):
-            if rows[place]["actor"] == "listener":
-                intent = listener_intent(rows[place]["auto_label"], emotion, example.reply)
-                yield replace(example, emotion=emotion, intent=intent)
+        for place, example in from_turns(turns, source=source):
+            yield rows[place], example
 
 
 def listener_intent(label: str, emotion: str, reply: str) -> Intent | None:

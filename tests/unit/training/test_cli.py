@@ -51,6 +51,24 @@ def test_a_mistake_is_a_sentence_and_exit_code_2(tmp_path, called, config, more,
     assert called == []
 
 
+def test_a_device_is_the_recipes_until_one_is_named(tmp_path, called):
+    start(tmp_path)
+    start(tmp_path, "--device", "cuda:1")
+    assert [args.device for args in called] == ["auto", "cuda:1"]
+
+
+def test_the_data_of_a_response_run_are_prepared_apart(tmp_path, monkeypatch):
+    from training.response import train as response
+
+    seen = []
+    monkeypatch.setattr(response, "prepare", lambda args: seen.append(args) or args.out)
+    asked = ["response-data", "--data", str(tmp_path), "--out", str(tmp_path / "run")]
+    result = RUNNER.invoke(cli.train, asked)
+    assert result.exit_code == 0
+    [args] = seen
+    assert (args.width, args.layers, args.decoder_layers) == (384, 8, 3)
+
+
 def test_a_base_that_cannot_be_had_is_a_sentence_and_exit_code_2(tmp_path, monkeypatch):
     def unreachable(args):
         raise OSError("We couldn't connect\nto the hub.")
@@ -128,7 +146,7 @@ def test_a_preset_names_the_weights_of_every_task():
 
 def test_every_task_can_be_trained_and_evaluated():
     for app, names in (
-        (cli.train, cli.TASKS),
+        (cli.train, [*cli.TASKS, "response-data"]),
         (cli.evaluate, [*cli.MEASURED, "all", "blind", "conversations"]),
     ):
         assert {command.name for command in app.registered_commands} == set(names)

@@ -6,16 +6,19 @@ import pytest
 import torch
 
 from emotibot_models.types import Emotion, EmotionScore, Intent, TextReading
+from training.response import base
 from training.response.adapter import (
+    WRITTEN_SHARE,
     fits_the_bot,
     prepare,
-    relabelled,
+    shares,
     train_adapter,
     trainable_share,
     with_lora,
 )
 from training.response.args import ResponseArgs
 from training.response.examples import Example
+from training.response.readings import Readings
 
 
 def example(text="I feel sad today.", source="esconv", **more):
@@ -28,6 +31,11 @@ class Reader:
     def read(self, texts):
         sad = (EmotionScore("sadness", 0.9), EmotionScore("fear", 0.4))
         return [TextReading((), sad if "sad" in text else ()) for text in texts]
+
+
+@pytest.fixture
+def readings(tmp_path):
+    return Readings(tmp_path / "readings.json", Reader)
 
 
 @pytest.fixture
@@ -58,15 +66,6 @@ def test_only_the_lora_learns(tiny_t5, args):
     assert 0 < trainable_share(model) < 0.1
 
 
-def test_messages_are_labelled_as_the_bot_reads_them():
-    first, second = relabelled([example(), example("Hello.", emotion="joy")], Reader())
-    assert (first.emotion, second.emotion) == ("sadness", "neutral")
-
-
-def test_without_a_reader_the_gold_labels_stay():
-    assert relabelled([example(emotion="joy")], None) == [example(emotion="joy")]
-
-
 @pytest.mark.parametrize(
     ("found", "fits"),
     [
@@ -80,9 +79,9 @@ def test_the_adapter_learns_from_replies_that_do_something(found, fits):
     assert fits_the_bot(found) is fits
 
 
-def test_the_adapter_learns_and_the_base_stays(tiny_t5, pieces, args, capsys):
+def test_the_adapter_learns_and_the_base_stays(tiny_t5, pieces, args, readings, capsys):
     before = {name: value.clone() for name, value in tiny_t5.state_dict().items()}
-    model, figures = train_adapter(args(), tiny_t5, pieces, Reader)
+    model, figures = train_adapter(args(), tiny_t5, pieces, readings)
     after = model.unload().state_dict()
     assert figures["dev_perplexity"] < figures["dev_perplexity_base"]
     assert figures["trainable_share"] < 0.1
@@ -90,16 +89,32 @@ def test_the_adapter_learns_and_the_base_stays(tiny_t5, pieces, args, capsys):
     assert all(torch.equal(before[name], after[name]) for name in before)
 
 
-def test_the_data_is_read_and_labelled_once(pieces, args, tmp_path):
-    first = prepare(args(), pieces, Reader)
-    again = prepare(args(data=tmp_path / "nowhere"), pieces, None)
+def test_the_data_is_read_and_labelled_once(pieces, args, readings, tmp_path):
+    first = prepare(args(), pieces, readings)
+    again = prepare(args(data=tmp_path / "nowhere"), pieces, readings)
     assert {name: len(pool) for name, pool in first.items()} == {
         name: len(pool) for name, pool in again.items()
     }
 
 
-def test_an_adapter_needs_no_esconv(data, pieces, args, tmp_path):
+def test_an_adapter_learns_from_the_best_pools_of_its_own_base(pieces, args, readings, tmp_path):
+    _, pools, gauges = base.prepare(args(vocabulary=400), readings)
+    found = prepare(args(data=tmp_path / "nowhere"), pieces, readings)
+    assert set(found) == {"empathetic_dialogues/worthy", "written", "dev"}
+    assert len(found["written"]) == len(pools["written"])
+    assert len(found["dev"]) == len(gauges["dev"])
+
+
+def test_our_own_sentences_have_their_share_whatever_there_is():
+    pools = {"a": [0] * 30, "b": [0] * 25, "written": [0] * 7}
+    found = shares(pools)
+    assert found["written"] / sum(found.values()) == pytest.approx(WRITTEN_SHARE)
+    assert found["a"] / found["b"] == pytest.approx(30 / 25)
+    assert shares({"a": [0] * 3}) == {"a": 3.0}
+
+
+def test_an_adapter_needs_no_esconv(data, pieces, args, readings, tmp_path):
     for name in ("empathetic_dialogues", "dailydialog"):
         shutil.copytree(data / name, tmp_path / "some" / name)
-    pools = prepare(args(data=tmp_path / "some"), pieces, None)
-    assert set(pools) == {"empathetic_dialogues", "dailydialog", "dev"}
+    pools = prepare(args(data=tmp_path / "some"), pieces, readings)
+    assert set(pools) == {"empathetic_dialogues", "written", "dev"}

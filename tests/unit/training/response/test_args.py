@@ -18,7 +18,9 @@ def test_the_reference_recipe_is_the_usual_one(tmp_path):
     assert args.prompt_tokens == args.reply_tokens == 128
 
 
-@pytest.mark.parametrize("wrong", [{"width": 100}, {"rank": 0}, {"accumulate": 0}])
+@pytest.mark.parametrize(
+    "wrong", [{"width": 100}, {"dropout": 1.0}, {"rank": 0}, {"accumulate": 0}]
+)
 def test_what_cannot_work_is_refused(tmp_path, wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         ARGS(data=tmp_path, out=tmp_path / "run", **wrong)

@@ -5,7 +5,16 @@ import random
 import numpy as np
 
 from emotibot_models.types import Intent
-from training.response.encode import Hints, encode, encode_pairs, load, mending, prompt_of, save
+from training.response.encode import (
+    Hints,
+    encode,
+    encode_pairs,
+    joined,
+    load,
+    mending,
+    prompt_of,
+    save,
+)
 from training.response.examples import Example
 
 SAD = Example(
@@ -54,6 +63,18 @@ def test_a_long_prompt_keeps_its_header_and_its_end(pieces):
 def test_a_long_reply_is_left_out(pieces):
     pairs = [("[person] Hi.", "today " * 40), ("[person] Hi.", "Oh no.")]
     assert len(encode_pairs(pieces, pairs, **LIMITS)) == 1
+
+
+def test_lists_are_joined_end_to_end(pieces):
+    lists = [
+        encode_pairs(pieces, [(f"[person] {word}", "Oh no.")] * count, **LIMITS)
+        for word, count in (("Hi.", 2), ("sad today", 3))
+    ]
+    whole = joined(lists)
+    pairs = [part.pair(n) for part in lists for n in range(len(part))]
+    assert [whole.pair(n) for n in range(5)] == pairs
+    assert whole.asked.tolist() == [len(prompt) for prompt, _ in pairs]
+    assert whole.said.tolist() == [len(reply) for _, reply in pairs]
 
 
 def test_arrays_survive_the_disk(pieces, tmp_path):

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from collections import Counter
 
+import numpy as np
 import pytest
 import torch
 
-from training.response.encode import encode_pairs
+from training.response.encode import Encoded, encode_pairs
 from training.response.feed import IGNORED, Feed, Phase, collate
 
 
@@ -29,7 +30,8 @@ def words(pieces, batch):
 
 
 def test_rows_are_padded_and_padding_is_ignored():
-    batch = collate([([5, 6, 1], [7, 1]), ([8, 1], [9, 9, 9, 1])], 0)
+    arrays = ([3, 1, 5, 6, 1, 8, 1], [2, 5, 7], [4, 1, 7, 1, 9, 9, 9, 1], [2, 4, 8])
+    batch = collate(Encoded(*map(np.array, arrays)), np.array([1, 2]), 0)
     assert batch["input_ids"].tolist() == [[5, 6, 1], [8, 1, 0]]
     assert batch["attention_mask"].tolist() == [[1, 1, 1], [1, 1, 0]]
     assert batch["labels"].tolist() == [[7, 1, IGNORED, IGNORED], [9, 9, 9, 1]]

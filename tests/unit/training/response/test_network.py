@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import torch
 
 from training.response.encode import encode_pairs
@@ -39,7 +40,7 @@ def test_perplexity_is_the_exponential_of_the_mean_loss_a_token(tiny_t5, pieces)
     encoded = encode_pairs(pieces, pairs, prompt_tokens=30, reply_tokens=30)
     total = tokens = 0.0
     for n in range(2):
-        row = collate([encoded.pair(n)], 0)
+        row = collate(encoded, np.array([n]), 0)
         count = row["labels"].numel()
         total += tiny_t5(**row).loss.item() * count
         tokens += count
@@ -51,7 +52,7 @@ def test_guessing_the_topic_is_added_to_the_loss(tiny_t5, pieces):
     pairs = encode_pairs(
         pieces, [("[joy] [person] Hi.", "Oh no.")], prompt_tokens=9, reply_tokens=9
     )
-    batch = collate([pairs.pair(0)], 0)
+    batch = collate(pairs, np.array([0]), 0)
     plain, once, twice = (reply_loss(tiny_t5, batch, topic=t).item() for t in (0.0, 1.0, 2.0))
     assert plain < once < twice
     assert math.isclose(twice - once, once - plain, rel_tol=1e-3)

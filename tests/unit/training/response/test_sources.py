@@ -12,6 +12,7 @@ from training.response.sources import (
     daily_dialog,
     detokenised,
     empathetic_dialogues,
+    empathetic_speakers,
     esconv,
     listener_intent,
     plain,
@@ -27,6 +28,12 @@ def test_only_the_listener_is_learned_from(data):
     assert examples[0].emotion == Emotion.SADNESS
     assert examples[0].intent is Intent.ASK
     assert [line.speaker for line in examples[1].history] == ["person", "bot"]
+
+
+def test_a_speakers_answers_are_language_alone(data):
+    examples = list(empathetic_speakers(data, "train"))
+    assert {e.reply for e in examples} == {"Thank you for asking."}
+    assert all(e.intent is None and e.emotion == "neutral" for e in examples)
 
 
 def test_every_situation_has_a_label_of_ours():

@@ -8,7 +8,7 @@ import pytest
 from emotibot_models.artifacts import MANIFEST
 from emotibot_models.responder import Responder
 from training.response.args import RECIPES, ResponseArgs
-from training.response.train import run
+from training.response.train import prepare, run
 from training.runs.licences import NON_COMMERCIAL, OPEN
 
 TINY = {"width": 64, "layers": 1, "vocabulary": 400, "base_steps": 2, "lora_minutes": 0.0}
@@ -32,6 +32,28 @@ def test_the_starter_recipe_makes_a_folder_that_serves(starter):
         metrics
     )
     assert 0 < metrics["trainable_share"] < 1
+
+
+def test_a_prepared_run_needs_no_data(data, tmp_path):
+    args = {**RECIPES["gpu"], **TINY, "tokenizer": "", "decoder_layers": 1, "epochs": 1}
+    out = tmp_path / "run"
+    assert prepare(ResponseArgs(data=data, out=out, **args)) == out
+    nowhere = tmp_path / "nowhere"
+    folder = run(ResponseArgs(data=nowhere, out=out, resume=True, **args))
+    assert Responder.load(folder, "cpu").generate([PROMPT], seed=1)
+    with pytest.raises(ValueError, match="a base of our own"):
+        prepare(ResponseArgs(data=data, out=tmp_path / "other", base="google/flan-t5-base"))
+
+
+def test_weights_that_serve_lie_there_from_the_first_checkpoint_on(data, tmp_path, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("training.response.train.export_base", interrupted)
+    args = {**RECIPES["starter"], **TINY, "epochs": 1}
+    with pytest.raises(KeyboardInterrupt):
+        run(ResponseArgs(data=data, out=tmp_path / "run", **args))
+    assert Responder.load(tmp_path / "run" / "weights", "cpu").generate([PROMPT], seed=1)
 
 
 def test_a_new_adapter_can_be_trained_on_an_old_base(starter, data, tmp_path):
