@@ -153,8 +153,14 @@ def joined(pools: Sequence[Encoded]) -> Encoded:
 
 
 def save(path: Path, pairs: Encoded) -> None:
-    """Write the four arrays as one ``.npz``."""
-    np.savez(path, **vars(pairs))
+    """Write ids and lengths as one ``.npz``; lengths pack better than ends."""
+    np.savez(
+        path,
+        prompts=pairs.prompts,
+        asked=pairs.asked.astype(np.uint16),
+        replies=pairs.replies,
+        said=pairs.said.astype(np.uint16),
+    )
 
 
 def cached(folder: Path, make: Callable[[], Mapping[str, Encoded]]) -> dict[str, Encoded]:
@@ -171,7 +177,12 @@ def cached(folder: Path, make: Callable[[], Mapping[str, Encoded]]) -> dict[str,
 def load(path: Path) -> Encoded:
     """Read what ``save`` wrote."""
     with np.load(path) as stored:
-        return Encoded(**{name: stored[name] for name in stored.files})
+        return Encoded(
+            stored["prompts"],
+            np.cumsum(stored["asked"], dtype=np.int64),
+            stored["replies"],
+            np.cumsum(stored["said"], dtype=np.int64),
+        )
 
 
 def _pack(pairs: list[tuple[list[int], list[int]]]) -> Encoded:
