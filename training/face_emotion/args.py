@@ -28,6 +28,9 @@ class FaceEmotionArgs(RunArgs):
     """Weight of the FER+ votes in the target, beside the original label."""
     smoothing: float = 0.0
     """Share of the target that is spread evenly over the labels."""
+    teacher_share: float = 0.0
+    """Weight in the target of what the averaged weights see, reached halfway through the run; it
+    keeps a network from learning wrong labels by heart."""
     mixup_share: float = 0.0
     """Share of the batches whose pictures are blended in pairs."""
     plain_share: float = 0.0
@@ -52,6 +55,7 @@ class FaceEmotionArgs(RunArgs):
         for name in (
             "vote_share",
             "smoothing",
+            "teacher_share",
             "mixup_share",
             "plain_share",
             "small_share",
@@ -61,6 +65,8 @@ class FaceEmotionArgs(RunArgs):
                 raise ValueError(f"{name} must be in [0, 1), got {getattr(self, name)}")
         if self.small_side < 8 or self.small_side % 8:
             raise ValueError(f"small_side must be a multiple of 8, got {self.small_side}")
+        if self.teacher_share and not self.ema_decay:
+            raise ValueError("teacher_share needs ema_decay: averaged weights are the teacher")
         if self.head_epochs < 0:
             raise ValueError(f"head_epochs must not be negative, got {self.head_epochs}")
         if self.head_epochs and not self.base:

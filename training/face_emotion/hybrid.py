@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, NamedTuple
@@ -38,6 +39,7 @@ class HybridTask:
         self.images = torch.from_numpy(self.train.images).to(self.device)
         self.targets = torch.from_numpy(soft_targets(self.train, args)).to(self.device)
         self.done = 0.0
+        self.teacher: nn.Module | None = None
         self.model: nn.Module = (model or ConvViT(shape_of(args))).to(self.device)
         self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
@@ -49,6 +51,13 @@ class HybridTask:
         """Small faces come in a first share of the run, blended ones in all but a last share."""
         self.done = done
 
+    def follow(self, average: Mapping[str, Tensor]) -> None:
+        """The averaged weights teach, from where they lie."""
+        if self.args.teacher_share:
+            teacher = copy.deepcopy(self.model)
+            teacher.load_state_dict(average, assign=True)
+            self.teacher = teacher.eval().requires_grad_(False)
+
     def batches(self, epoch: int) -> Sequence[Batch]:
         """The training rows in the epoch's own order."""
         side = self.args.small_side if self.done < self.args.small_share else SIDE
@@ -59,7 +68,10 @@ class HybridTask:
         # Half precision would move a face by part of a pixel.
         with torch.autocast(self.device.type, enabled=False):
             faces, targets = self._examples(batch)
-        logits = self.model(faces.contiguous(memory_format=torch.channels_last))
+        faces = faces.contiguous(memory_format=torch.channels_last)
+        if self.teacher is not None:
+            targets = self._taught(faces, targets, self.teacher)
+        logits = self.model(faces)
         return nn.functional.cross_entropy(logits.float(), targets)
 
     def _examples(self, batch: Batch) -> tuple[Tensor, Tensor]:
@@ -74,6 +86,12 @@ class HybridTask:
         if blends and torch.rand(()) < self.args.mixup_share:
             faces, targets = mixup(faces, targets)
         return faces, targets
+
+    @torch.no_grad()
+    def _taught(self, faces: Tensor, targets: Tensor, teacher: nn.Module) -> Tensor:
+        """Targets with what the teacher sees, whose word counts more as it learns."""
+        seen = torch.softmax(teacher(faces).float(), dim=1)
+        return targets.lerp(seen, self.args.teacher_share * min(1.0, 2 * self.done))
 
     def validate(self) -> Mapping[str, float]:
         """Accuracy on PublicTest."""

@@ -59,6 +59,15 @@ class Paced(Protocol):
         ...
 
 
+@runtime_checkable
+class Taught(Protocol):
+    """A task that learns from the averaged weights as well."""
+
+    def follow(self, average: Mapping[str, Tensor]) -> None:
+        """Given the averaged weights once; they change in place with every step."""
+        ...
+
+
 class Trainer(Generic[B]):
     """Trains a task; can be killed at any moment and continued with ``resume``."""
 
@@ -70,6 +79,8 @@ class Trainer(Generic[B]):
         for group in self.optimizer.param_groups:
             group["peak_lr"] = group["lr"]
         self.average = _copy(task.model.state_dict()) if args.ema_decay else None
+        if self.average is not None and isinstance(task, Taught):
+            task.follow(self.average)
         on_cpu = next(task.model.parameters()).device.type == "cpu"
         self._losses_at_once = 1 if on_cpu else LOSSES_AT_ONCE
         self.epoch, self.done_in_epoch, self.step = 0, 0, 0

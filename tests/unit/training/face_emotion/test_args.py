@@ -16,6 +16,7 @@ def test_the_reference_recipe_is_two_stages_of_vit_base(tmp_path):
     [
         ({"vote_share": 1.0}, "vote_share must be in"),
         ({"plain_share": 1.0}, "plain_share must be in"),
+        ({"teacher_share": 0.5}, "needs ema_decay"),
         ({"sure_accuracy": -0.1}, "sure_accuracy must be in"),
         ({"head_epochs": -1}, "must not be negative"),
         ({"head_epochs": 1}, "needs a base"),

@@ -8,6 +8,8 @@ import torch
 from training.face_emotion import hybrid
 from training.face_emotion.data import SIDE, read_faces
 from training.face_emotion.hybrid import HybridTask
+from training.runs.folder import RunFolder
+from training.runs.loop import Trainer
 
 
 def test_the_first_share_of_a_run_sees_small_faces(data, make_args):
@@ -28,6 +30,27 @@ def test_the_last_share_of_a_run_sees_no_blended_faces(data, make_args, monkeypa
         task.pace(done)
         task.loss(task.batches(0)[0])
     assert blended == [0.0, 0.75]
+
+
+def test_the_averaged_weights_teach_more_as_the_run_goes_on(data, make_args):
+    args = make_args(epochs=2, ema_decay=0.9, teacher_share=0.5)
+    task = HybridTask(args, read_faces(data))
+    trainer = Trainer(task, args, RunFolder(args))
+    trainer.fit()
+    faces, labels = torch.randn(4, 1, SIDE, SIDE), torch.eye(7)[:4]
+    task.model.load_state_dict(trainer.average)
+    seen = torch.softmax(task.model.eval()(faces), 1)
+    for done, share in ((0.0, 0.0), (0.25, 0.25), (0.8, 0.5)):
+        task.pace(done)
+        taught = task._taught(faces, labels, task.teacher)
+        assert torch.allclose(taught, labels.lerp(seen, share), atol=1e-6)
+
+
+def test_without_a_share_nobody_teaches(data, make_args):
+    args = make_args(ema_decay=0.9)
+    task = HybridTask(args, read_faces(data))
+    Trainer(task, args, RunFolder(args))
+    assert task.teacher is None
 
 
 def test_a_new_network_has_the_shape_that_was_asked_for(data, make_args):
