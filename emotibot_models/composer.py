@@ -113,7 +113,8 @@ class Composer:
         self._relevance = relevance
         self._toxicity = toxicity
         self._bank = bank
-        self._candidates = candidates
+        self._share = max(1, round(candidates / SHARES))
+        """Samples of an intent: those of a request share its candidates."""
         self._weights = weights or Weights()
         self._reviewed: Recent[str, dict[str, float]] = Recent(KEPT)
         """Scores of what we wrote: they never change, and words in gaps are out of our lists."""
@@ -129,6 +130,11 @@ class Composer:
             Stage.RELEVANCE: self._embed,
             Stage.TOXICITY: self._toxicity.scores,
         }
+
+    def warm(self) -> None:
+        """Prepare now what the first turns would wait for."""
+        self._responder.warm(self._share)
+        self._relevance.warm()
 
     def compose(self, requests: Sequence[Request]) -> list[Reply]:
         """One reply a request, in order."""
@@ -242,10 +248,9 @@ class Composer:
         return None
 
     def _sample(self, asked: list[tuple[str, int | None]]) -> list[list[Candidate]]:
-        """Candidates a prompt; the intents of a request share its samples."""
+        """Candidates a prompt."""
         prompts, seeds = [prompt for prompt, _ in asked], [seed for _, seed in asked]
-        share = max(1, round(self._candidates / SHARES))
-        return self._responder.generate(prompts, seed=seeds, samples=share)
+        return self._responder.generate(prompts, seed=seeds, samples=self._share)
 
     def _embed(self, asked: list[tuple[str, str]]) -> list[Tensor]:
         """The vector (H,) of each text on its side, each text read once."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from enum import StrEnum
+from importlib.util import find_spec
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
@@ -32,27 +33,19 @@ class Runtime(StrEnum):
 
 EXACT: Final = "float32"
 INT8: Final = "int8_float32"
-HALF: Final = "float16"
 KINDS: Final = {Runtime.EXACT: EXACT, Runtime.INT8: INT8}
 WORKERS: Final = 4
 """Most generators at a time on a processor; each takes one core."""
 THREADS: Final = 1
 """Of an encoder: the generator has work for the other cores meanwhile."""
-CPU: Final = torch.device("cpu")
 
 
 def available(device: torch.device) -> bool:
-    """Whether CTranslate2 is installed and knows the device: some of its wheels know no GPU."""
-    try:
-        import ctranslate2
-    except ModuleNotFoundError:
-        return False
-    if device.type == "cuda":
-        return bool(ctranslate2.get_cuda_device_count())
-    return device.type == "cpu"
+    """Whether CTranslate2 computes there: on a processor, where it is installed."""
+    return device.type == "cpu" and find_spec("ctranslate2") is not None
 
 
-def translator(model: nn.Module, tokenizer: Any, device: torch.device, kind: str) -> Any:
+def translator(model: nn.Module, tokenizer: Any, kind: str) -> Any:
     """A ``ctranslate2.Translator`` with the weights of a T5, computing in ``kind``."""
     import ctranslate2
     from ctranslate2.converters.transformers import T5Loader
@@ -61,7 +54,7 @@ def translator(model: nn.Module, tokenizer: Any, device: torch.device, kind: str
         # A copy, because the conversion scales weights in place and torch stays the reference.
         spec = T5Loader()(copy.deepcopy(model).float().cpu().eval(), tokenizer)
     threads = {"inter_threads": min(WORKERS, cores()), "intra_threads": 1}
-    return _loaded(spec, ctranslate2.Translator, device, kind, **threads)
+    return _loaded(spec, ctranslate2.Translator, kind, **threads)
 
 
 class Converted(nn.Module):
@@ -82,7 +75,7 @@ class Converted(nn.Module):
         spec.register_vocabulary([str(n) for n in range(bert.config.vocab_size)])
         spec.config.unk_token = "0"  # noqa: S105 - it reads ids; the vocabulary is never asked
         spec.config.layer_norm_epsilon = bert.config.layer_norm_eps
-        self._encoder = _loaded(spec, ctranslate2.Encoder, CPU, kind, intra_threads=THREADS)
+        self._encoder = _loaded(spec, ctranslate2.Encoder, kind, intra_threads=THREADS)
 
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, **_: Any
@@ -100,15 +93,13 @@ class Converted(nn.Module):
         )
 
 
-def _loaded(spec: Any, runs: Any, device: torch.device, kind: str, **threads: int) -> Any:
+def _loaded(spec: Any, runs: Any, kind: str, **threads: int) -> Any:
     """The specification optimised, written to a passing folder and loaded from there."""
     spec.validate()
     spec.optimize(quantization=kind)
     with TemporaryDirectory(prefix="emotibot-") as folder:
         spec.save(folder)
-        if device.type == "cuda":
-            threads = {"device_index": device.index or 0}
-        return runs(folder, device=device.type, compute_type=kind, **threads)
+        return runs(folder, device="cpu", compute_type=kind, **threads)
 
 
 def _prepared(bert: Any) -> Any:

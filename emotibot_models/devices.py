@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import torch
-    from torch import nn
-
-Network = TypeVar("Network", bound="nn.Module")
 
 
 def pick_device(name: str) -> torch.device:
@@ -22,11 +19,6 @@ def pick_device(name: str) -> torch.device:
     if torch.cuda.is_available():
         return torch.device("cuda")
     return torch.device("cpu")
-
-
-def halved(network: Network, device: torch.device) -> Network:
-    """The network in half precision where the device is a GPU; elsewhere as it was."""
-    return network.half() if device.type == "cuda" else network
 
 
 def on_one_core() -> None:

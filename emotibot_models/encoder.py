@@ -10,14 +10,15 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedTokenizerFast
 
 from emotibot_models.ctranslate import KINDS, Converted, Runtime
-from emotibot_models.devices import halved
+
+CPU: Final = torch.device("cpu")
 
 
 class MeanPooledEncoder(nn.Module):
@@ -51,15 +52,53 @@ class MeanPooledEncoder(nn.Module):
         return mean.float()  # what stands behind it is not halved
 
 
+class AddedMask(nn.Module):
+    """A transformers encoder that gets its mask as it adds it to the scores of attention.
+
+    Of a plain mask transformers asks whether it hides anything, and waits for the device to answer.
+    """
+
+    def __init__(self, body: Any) -> None:
+        super().__init__()
+        self.body = body
+        self.config = body.config
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Any:
+        """Token ids and mask (B, L) to what the encoder gives."""
+        kind = self.body.dtype
+        plain = torch.zeros(attention_mask.shape, dtype=kind, device=attention_mask.device)
+        hidden = plain.masked_fill(attention_mask == 0, torch.finfo(kind).min)
+        hidden = hidden[:, None, None, :].expand(-1, 1, hidden.shape[1], -1)
+        return self.body(input_ids=input_ids, attention_mask=hidden)
+
+
+class Logits(nn.Module):
+    """A transformers classifier that answers with its logits alone."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Token ids and mask (B, L) to one logit a label (B, C)."""
+        logits: Tensor = self.model(input_ids=input_ids, attention_mask=attention_mask).logits
+        return logits
+
+
 def serve(encoder: MeanPooledEncoder, device: torch.device, runtime: Runtime) -> None:
     """Make an encoder fast for reading only: a BERT anywhere, any other on a GPU."""
     if runtime is Runtime.TORCH:
         return
     body: Any = encoder.body
     if device.type == "cuda":
-        halved(encoder, device)
+        encoder.body = on_gpu(body)
     elif body.config.model_type == "bert":
         encoder.body = Converted(body, KINDS[runtime])
+
+
+def on_gpu(model: Any) -> AddedMask:
+    """A transformers encoder in half precision that can be recorded."""
+    return AddedMask(model.half())
 
 
 @contextmanager
@@ -92,14 +131,12 @@ def read_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
     )
 
 
-def padded(rows: list[list[int]], *, pad: int, device: torch.device) -> tuple[Tensor, Tensor]:
+def padded(rows: list[list[int]], *, pad: int, device: torch.device = CPU) -> tuple[Tensor, Tensor]:
     """Token ids (B, L) of at least one row padded to the longest, and their mask (B, L)."""
-    width = max(map(len, rows))
-    ids = torch.full((len(rows), width), pad, dtype=torch.long)
-    mask = torch.zeros((len(rows), width), dtype=torch.long)
-    for i, row in enumerate(rows):
-        ids[i, : len(row)] = torch.tensor(row, dtype=torch.long)
-        mask[i, : len(row)] = 1
+    lengths = torch.tensor([len(row) for row in rows])
+    width = int(lengths.max())
+    ids = torch.tensor([[*row, *[pad] * (width - len(row))] for row in rows])
+    mask = (torch.arange(width) < lengths[:, None]).long()
     return ids.to(device), mask.to(device)
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 
 from emotibot_models.artifacts import (
     MANIFEST,
@@ -24,11 +24,12 @@ from emotibot_models.artifacts import (
 )
 from emotibot_models.conv_vit import ConvViT, ConvViTConfig, standardise
 from emotibot_models.convolutions import read_only
-from emotibot_models.devices import halved, pick_device
+from emotibot_models.devices import pick_device
 from emotibot_models.errors import ArtifactError, ImageError
 from emotibot_models.face_detection import FaceFinding, Finder, find_face
 from emotibot_models.face_finder import Finder as TrainedFinder
 from emotibot_models.face_labels import column_order
+from emotibot_models.graphs import OnDevice
 from emotibot_models.images import open_image
 from emotibot_models.types import FaceEmotion, FaceMode, FaceOutcome, FaceReading
 
@@ -40,6 +41,10 @@ CONFIG: Final = "config.json"
 FLOOR_KEY: Final = "confidence_floor"
 DEFAULT_FLOOR: Final = 0.4
 """For weights that bring no floor of their own."""
+SIDE: Final = 48
+"""Pixels of a blank face."""
+WARMED: Final = 6
+"""Powers of two up to which faces at a time are prepared for."""
 NOT_SURE: Final = "I see a face, but I am not sure how to read its expression."
 
 Picture = bytes | Image.Image
@@ -89,7 +94,7 @@ class FaceEmotionModel:
         """
         folder = Path(source)
         place = pick_device(device)
-        eyes = None if finder is None else TrainedFinder.load(finder)
+        eyes = None if finder is None else TrainedFinder.load(finder, place)
         if not (folder / MANIFEST).is_file():
             return cls(load_vit(source, place), finder=eyes)
         manifest = open_folder(folder, task=TASK, labels=LABELS)
@@ -115,6 +120,12 @@ class FaceEmotionModel:
     def look(self, pictures: Sequence[tuple[Picture, FaceMode]]) -> list[FaceFinding | FaceReading]:
         """The face to classify in each picture, or the reading that says why there is none."""
         return [_look(image, mode, self._finder) for image, mode in pictures]
+
+    def warm(self) -> None:
+        """Prepare now what the first faces would wait for."""
+        blank = Image.new("L", (SIDE, SIDE))
+        for power in reversed(range(WARMED)):
+            self.scores([blank] * 2**power)
 
     @torch.inference_mode()
     def scores(self, crops: Sequence[Image.Image]) -> Tensor:
@@ -168,10 +179,25 @@ class Hybrid:
 class Vit:
     """A transformers ViT behind its own preparation, with its labels put into our order."""
 
-    network: Any
+    network: OnDevice
+    """Pixels to logits in its own order."""
     processor: Any
     order: tuple[int, ...]
-    device: torch.device
+
+    @classmethod
+    def of(
+        cls,
+        model: Any,
+        processor: Any,
+        order: tuple[int, ...],
+        device: torch.device,
+        *,
+        halved: bool = True,
+    ) -> Vit:
+        """A ``ViTForImageClassification``; on a GPU ``halved``, and then as CUDA graphs."""
+        halved = halved and device.type == "cuda"
+        network = _Seen(model.half() if halved else model)
+        return cls(OnDevice(network, device, graphs=halved), processor, order)
 
     def prepare(self, crops: Sequence[Image.Image]) -> Tensor:
         """Pixels (B, 3, side, side); grey, as the faces these models are trained on."""
@@ -181,9 +207,19 @@ class Vit:
 
     def logits(self, pixels: Tensor) -> Tensor:
         """Logits (B, 7) in the order of ``FaceEmotion``."""
-        pixels = pixels.to(self.device, self.network.dtype)
-        logits: Tensor = self.network(pixel_values=pixels).logits
-        return logits[:, list(self.order)]
+        return self.network(pixels)[:, list(self.order)]  # type: ignore[no-any-return]
+
+
+class _Seen(nn.Module):
+    """A transformers image classifier that answers with its logits alone."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        logits: Tensor = self.model(pixel_values=pixels.to(self.model.dtype)).logits
+        return logits
 
 
 def squared(crop: Image.Image, side: int) -> Image.Image:
@@ -230,8 +266,7 @@ def load_vit(source: str | Path, device: torch.device) -> Vit:
             f"{source} cannot be loaded as a ViT image classifier ({type(exc).__name__}). "
             'Give a folder or hub id with safetensors weights, or preset = "starter".'
         ) from exc
-    network = halved(network.to(device).eval(), device)
-    return Vit(network, _processor(source, config), order, device)
+    return Vit.of(network, _processor(source, config), order, device)
 
 
 def _look(image: Picture, mode: FaceMode, finder: Finder | None) -> FaceFinding | FaceReading:

@@ -24,6 +24,7 @@ from torch import Tensor, nn
 from emotibot_models.artifacts import WEIGHTS, load_weights, open_folder
 from emotibot_models.convolutions import read_only
 from emotibot_models.errors import ArtifactError
+from emotibot_models.graphs import OnDevice
 
 STRIDE: Final = 8
 """Pixels of the input a cell of the grid."""
@@ -31,6 +32,7 @@ DEEPEST: Final = 32
 """The input's sides are multiples of this."""
 UNIT: Final = 16.0
 """The side of a face, in pixels, whose logarithm is zero."""
+CPU: Final = torch.device("cpu")
 TASK: Final = "face-detection"
 ARCHITECTURE: Final = "separable-pyramid"
 Look = tuple[int, int]
@@ -156,8 +158,9 @@ class Finder:
         threshold: float,
         sure: float = math.inf,
         looks: Sequence[Sequence[Look]] = LOOKS,
+        device: torch.device = CPU,
     ) -> None:
-        self._network = network.eval()
+        self._network = OnDevice(network, device)
         self._looks = looks
         self.threshold = threshold
         """The score from which a peak is proposed."""
@@ -165,8 +168,8 @@ class Finder:
         """The score from which it is a face, whatever anybody else says."""
 
     @classmethod
-    def load(cls, folder: str | Path) -> Finder:
-        """The finder of a weights folder, on the processor.
+    def load(cls, folder: str | Path, device: torch.device = CPU) -> Finder:
+        """The finder of a weights folder.
 
         Raises:
             ArtifactError: the folder is missing, altered, or made for something else.
@@ -189,6 +192,7 @@ class Finder:
             threshold=float(settings["threshold"]),
             sure=float(settings.get("sure", math.inf)),
             looks=settings.get("looks", LOOKS),
+            device=device,
         )
 
     def find(self, image: Image.Image) -> list[Found]:
@@ -219,7 +223,7 @@ class Finder:
         rows, columns = (border + -(2 * border + n) % DEEPEST for n in grey.shape)
         padded = np.pad(grey, ((border, rows), (border, columns)), mode="edge")
         pixels = torch.from_numpy(padded)[None, None]
-        grid = self._network(standardised(pixels))[0]
+        grid = self._network(standardised(pixels))[0].cpu()
         return [_in_picture(f, scale, border) for f in read_grid(grid, floor=self.threshold)]
 
 

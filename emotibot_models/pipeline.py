@@ -14,6 +14,7 @@ from emotibot_models.bank import load_bank
 from emotibot_models.composer import Composer, Reply, Request
 from emotibot_models.crisis import Crisis, assess, crisis_reply
 from emotibot_models.ctranslate import Runtime
+from emotibot_models.devices import pick_device
 from emotibot_models.face_detection import FaceFinding
 from emotibot_models.face_emotion import FaceEmotionModel
 from emotibot_models.flow import Ask, Flow, Models, Stage, ask_one, beside, in_rounds
@@ -82,7 +83,10 @@ class Pipeline:
             candidates=candidates,
         )
         face = FaceEmotionModel.load(sources.face, device, finder=sources.finder)
-        return cls(text=text, face=face, toxicity=toxicity, composer=composer)
+        pipeline = cls(text=text, face=face, toxicity=toxicity, composer=composer)
+        if pick_device(device).type == "cuda":
+            pipeline.warm()
+        return pipeline
 
     @property
     def models(self) -> Models:
@@ -94,6 +98,13 @@ class Pipeline:
             Stage.FACE: lambda crops: self._face.scores(crops).tolist(),
             Stage.TOXICITY: self._toxicity.scores,
         }
+
+    def warm(self) -> None:
+        """Prepare now what the first turns on a GPU would wait for."""
+        self._composer.warm()
+        self._text.warm()
+        self._toxicity.warm()
+        self._face.warm()
 
     def run(self, turns: list[TurnInput]) -> list[TurnResult]:
         """One result a turn, in order; never raises for what a turn holds."""

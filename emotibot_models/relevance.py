@@ -27,12 +27,14 @@ from emotibot_models.encoder import (
     unfilled,
 )
 from emotibot_models.errors import ArtifactError
+from emotibot_models.graphs import OnDevice, text_shapes
 
 TASK = "relevance"
 ARCHITECTURE = "mean-pooled-bi-encoder"
 BETWEEN_TURNS = "</s>"
 """Stands between the turns of a context; the message that is answered comes last."""
 BATCH = 32
+BATCH_ON_GPU = 128
 
 
 class BiEncoder(nn.Module):
@@ -49,12 +51,18 @@ class BiEncoder(nn.Module):
 
     def contexts(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Unit vectors (B, H) of what was said."""
-        pooled = self.encoder(ids, mask)
+        return self.as_context(self.encoder(ids, mask))
+
+    def as_context(self, pooled: Tensor) -> Tensor:
+        """Of what the encoder gave for it (B, H)."""
         return nn.functional.normalize((pooled + self.context_head(pooled)).float(), dim=-1)
 
     def replies(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Unit vectors (B, H) of what answers it."""
-        pooled = self.encoder(ids, mask)
+        return self.as_reply(self.encoder(ids, mask))
+
+    def as_reply(self, pooled: Tensor) -> Tensor:
+        """Of what the encoder gave for it (B, H)."""
         return nn.functional.normalize((pooled + self.reply_head(pooled)).float(), dim=-1)
 
 
@@ -67,10 +75,15 @@ class RelevanceModel:
         tokenizer: PreTrainedTokenizerBase,
         manifest: Manifest,
         device: torch.device,
+        *,
+        graphs: bool = False,
     ) -> None:
+        """``graphs`` makes CUDA graphs of the encoder on a GPU."""
+        self._width = model.encoder.width
         self._model = model.to(device).eval()
+        self._encoder = OnDevice(model.encoder, device, graphs=graphs)
         self._tokenizer = tokenizer
-        self._device = device
+        self._batch = BATCH_ON_GPU if device.type == "cuda" else BATCH
         self._context_tokens = int(manifest.settings["context_tokens"])
         self._reply_tokens = int(manifest.settings["reply_tokens"])
         self._specificity = float(manifest.settings["specificity"])
@@ -95,7 +108,12 @@ class RelevanceModel:
         _fill(model, load_weights(folder / WEIGHTS), folder)
         place = pick_device(device)
         serve(model.encoder, place, runtime)
-        return cls(model, read_tokenizer(folder), manifest, place)
+        graphs = runtime is not Runtime.TORCH
+        return cls(model, read_tokenizer(folder), manifest, place, graphs=graphs)
+
+    def warm(self) -> None:
+        """Prepare now what the first texts would wait for."""
+        self._encoder.warm(text_shapes())
 
     def embed_contexts(self, contexts: list[str]) -> Tensor:
         """Unit vectors (N, H) on the CPU; turns are told apart by ``BETWEEN_TURNS``."""
@@ -120,14 +138,13 @@ class RelevanceModel:
 
     @torch.inference_mode()
     def _embed(self, rows: list[list[int]], *, replies: bool) -> Tensor:
-        side = self._model.replies if replies else self._model.contexts
-        out = torch.zeros(len(rows), self._model.encoder.width)
+        side = self._model.as_reply if replies else self._model.as_context
+        out = torch.zeros(len(rows), self._width)
         order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
         pad = int(self._tokenizer.convert_tokens_to_ids("[PAD]"))
-        for start in range(0, len(order), BATCH):
-            part = order[start : start + BATCH]
-            ids, mask = padded([rows[i] for i in part], pad=pad, device=self._device)
-            out[part] = side(ids, mask).cpu()
+        for start in range(0, len(order), self._batch):
+            part = order[start : start + self._batch]
+            out[part] = side(self._encoder(*padded([rows[i] for i in part], pad=pad))).cpu()
         return out
 
 

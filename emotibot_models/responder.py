@@ -1,13 +1,14 @@
 """The reply generator: a T5-class model with a LoRA adapter merged into it at load.
 
-Replies are sampled by CTranslate2, or by transformers where that is not to be had. A turn with a
-seed is sampled by ``sampling.draw`` on torch instead, which is slower and takes every chance from
-its seed; all draw from the same nucleus.
+On a processor replies are sampled by CTranslate2; a turn with a seed by ``sampling.draw`` instead,
+which is slower and takes every chance from its seed. On a GPU, and where CTranslate2 is missing,
+``T5Sampler`` does both. All draw from the same nucleus.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,14 @@ import torch
 from torch import Tensor
 
 from emotibot_models.artifacts import MANIFEST, open_folder
-from emotibot_models.ctranslate import HALF, KINDS, Runtime, available, translator
+from emotibot_models.ctranslate import KINDS, Runtime, available, translator
 from emotibot_models.devices import pick_device
 from emotibot_models.encoder import padded
 from emotibot_models.persona import has_own_life
 from emotibot_models.prompts import PROMPT_VERSION, intent_of, newest_ids
-from emotibot_models.sampling import LIKELIEST, Drawn, Sampling, chances, draw, generated
+from emotibot_models.sampling import LIKELIEST, Drawn, Sampling, chances, draw
 from emotibot_models.t5 import ADAPTER, BASE, merged, open_base, open_transformers
+from emotibot_models.t5_sampler import T5Sampler
 from emotibot_models.types import Candidate, ReplySource
 from emotibot_models.wording import even, finished
 
@@ -30,8 +32,6 @@ PROMPT_TOKENS = 128
 REPLY_TOKENS = 32
 MOST_PROMPTS = 16
 """That are sampled together on one core; more of them only wait for the longest."""
-MOST_ON_GPU = 64
-"""The same there: each takes 16 MB of keys and values at the reference's size."""
 STRAY = " .,;:!?-'\""
 """What no reply begins with."""
 
@@ -59,10 +59,26 @@ class Responder:
         self._sampling = sampling or Sampling(max_new_tokens=REPLY_TOKENS)
         silent = set(tokenizer.all_special_ids) - {tokenizer.eos_token_id}
         self._forbidden = sorted(silent | _marks(tokenizer))
-        kind = HALF if device.type == "cuda" else KINDS[runtime]
-        self._fast: Any = translator(model, tokenizer, device, kind) if available(device) else None
-        if self._fast is None and device.type == "cuda":
-            self._model = model.bfloat16()  # T5 leaves the range of half precision
+        self._fast: Any = None
+        if available(device):
+            self._fast = translator(model, tokenizer, KINDS[runtime])
+
+    @cached_property
+    def _sampler(self) -> T5Sampler:
+        return T5Sampler(
+            self._model,
+            device=self._device,
+            how=self._sampling,
+            forbidden=self._forbidden,
+            prompt_tokens=self._prompt_tokens,
+            # T5 leaves the range of half precision.
+            kind=torch.bfloat16 if self._device.type == "cuda" else torch.float32,
+        )
+
+    def warm(self, samples: int) -> None:
+        """Prepare for so many samples a prompt now, where the first call would wait for it."""
+        if self._fast is None:
+            self._sampler.warm(samples)
 
     @classmethod
     def load(
@@ -118,22 +134,27 @@ class Responder:
             seed = [seed] * len(prompts)
         by_way: dict[bool, list[int]] = {}
         for i, own in enumerate(seed):
-            by_way.setdefault(own is None, []).append(i)
+            by_way.setdefault(self._fast is not None and own is None, []).append(i)
         out: list[list[Candidate]] = [[]] * len(prompts)
-        for free, places in by_way.items():
+        for translated, places in by_way.items():
             chosen = [prompts[i] for i in places]
-            seeds = [seed[i] for i in places]
-            found = self._sampled(chosen, samples) if free else self._drawn(chosen, seeds, samples)
+            if translated:
+                found = self._sampled(chosen, samples)
+            else:
+                found = self._drawn(chosen, [seed[i] for i in places], samples)
             for i, scored in zip(places, found, strict=True):
                 out[i] = as_candidates(prompts[i], scored)
         return out
 
     def greedy(self, prompts: list[str], *, reference: bool = False) -> list[list[int]]:
-        """The likeliest token ids after each prompt: by CTranslate2, or by torch as reference."""
+        """The likeliest token ids after each prompt, as it is served or by transformers."""
         if not prompts:
             return []
         if not reference and self._fast is not None:
             return [row[0] for row, _ in self._translated(prompts)]
+        if not reference:
+            likeliest = torch.zeros(len(prompts), self._sampling.max_new_tokens)
+            return self._sampler.sample(self._prompt_ids(prompts), likeliest).ids
         ids, mask = self._encoded(prompts)
         found = self._torch().generate(
             input_ids=ids,
@@ -149,8 +170,6 @@ class Responder:
 
     def _sampled(self, prompts: list[str], samples: int) -> list[Scored]:
         """Samples by CTranslate2; those of a prompt share one pass of the encoder."""
-        if self._fast is None:
-            return self._generated(prompts, samples)
         how = self._sampling
         found = self._translated(
             prompts,
@@ -185,42 +204,25 @@ class Responder:
 
     def _at_once(self, prompts: int) -> int:
         """How many of so many prompts share a batch."""
-        if self._device.type == "cuda":
-            return MOST_ON_GPU
         workers: int = self._fast.num_translators
         return min(MOST_PROMPTS, -(-prompts // workers))
 
     def _drawn(self, prompts: list[str], seeds: Sequence[int | None], samples: int) -> list[Scored]:
         """Samples by torch, each decided by its seed and prompt alone."""
         how = self._sampling
-        ids, mask = self._encoded(prompts)
+        uniforms = chances(prompts, seeds, samples=samples, steps=how.max_new_tokens)
+        if self._fast is None:
+            return self._a_prompt(
+                self._sampler.sample(self._prompt_ids(prompts), uniforms), samples
+            )
         drawn = draw(
             self._torch(),
-            ids,
-            mask,
-            uniforms=chances(prompts, seeds, samples=samples, steps=how.max_new_tokens),
+            *self._encoded(prompts),
+            uniforms=uniforms,
             how=how,
             forbidden=torch.tensor(self._forbidden, dtype=torch.long),
         )
         return self._a_prompt(drawn, samples)
-
-    def _generated(self, prompts: list[str], samples: int) -> list[Scored]:
-        """Samples by transformers, so many prompts at a time."""
-        found: list[Scored] = []
-        for start in range(0, len(prompts), MOST_PROMPTS):
-            ids, mask = self._encoded(prompts[start : start + MOST_PROMPTS])
-            found += self._a_prompt(
-                generated(
-                    self._torch(),
-                    ids,
-                    mask,
-                    samples=samples,
-                    how=self._sampling,
-                    forbidden=self._forbidden,
-                ),
-                samples,
-            )
-        return found
 
     def _a_prompt(self, drawn: Drawn, samples: int) -> list[Scored]:
         """What was drawn, as texts with their likelihoods for each prompt."""

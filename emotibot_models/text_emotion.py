@@ -18,9 +18,11 @@ from emotibot_models.artifacts import (
     refuse_pickles,
 )
 from emotibot_models.ctranslate import Runtime
-from emotibot_models.devices import halved, pick_device
+from emotibot_models.devices import pick_device
 from emotibot_models.encoder import (
+    Logits,
     MeanPooledEncoder,
+    on_gpu,
     padded,
     read_config,
     read_tokenizer,
@@ -28,6 +30,7 @@ from emotibot_models.encoder import (
     unfilled,
 )
 from emotibot_models.errors import ArtifactError
+from emotibot_models.graphs import OnDevice, text_shapes
 from emotibot_models.types import NEUTRAL, Emotion, EmotionScore, TextReading
 
 ARCHITECTURE = "mean-pooled-encoder"
@@ -71,12 +74,13 @@ class TextEmotionModel:
         device: torch.device,
         order: tuple[int, ...] = tuple(range(len(LABELS))),
         batch_size: int = 64,
+        graphs: bool = False,
     ) -> None:
-        self._network = network.to(device).eval()
+        """``graphs`` makes CUDA graphs of the network on a GPU."""
+        self._network = OnDevice(network, device, graphs=graphs)
         self._tokenizer = tokenizer
         self._thresholds = thresholds
         self._max_length = max_length
-        self._device = device
         self._order = order
         self._batch_size = batch_size
 
@@ -105,6 +109,7 @@ class TextEmotionModel:
             thresholds=manifest.thresholds,
             max_length=int(manifest.settings["max_length"]),
             device=device,
+            graphs=runtime is not Runtime.TORCH,
         )
 
     @classmethod
@@ -123,14 +128,20 @@ class TextEmotionModel:
                 f"{source} cannot be loaded as a text classifier ({type(exc).__name__}). "
                 'Give a folder or hub id with safetensors weights, or preset = "starter".'
             ) from exc
+        gpu = device.type == "cuda"
         return cls(
-            halved(_Logits(model), device),
+            Logits(on_gpu(model) if gpu else model),
             tokenizer,
             thresholds=(DEFAULT_THRESHOLD,) * len(LABELS),
             max_length=min(128, int(model.config.max_position_embeddings)),
             device=device,
             order=label_order(source, model.config.id2label),
+            graphs=gpu,
         )
+
+    def warm(self) -> None:
+        """Prepare now what the first texts would wait for."""
+        self._network.warm(text_shapes())
 
     def read(
         self, texts: list[str], leanings: Sequence[Mapping[str, float]] | None = None
@@ -173,8 +184,7 @@ class TextEmotionModel:
         return rows
 
     def _forward(self, rows: list[list[int]]) -> Tensor:
-        ids, mask = padded(rows, pad=self._tokenizer.pad_token_id, device=self._device)
-        logits: Tensor = self._network(ids, mask).float()
+        logits = self._network(*padded(rows, pad=self._tokenizer.pad_token_id)).float()
         return torch.sigmoid(logits)[:, list(self._order)].cpu()
 
     def reading(self, scores: list[float], leanings: Mapping[str, float]) -> TextReading:
@@ -225,15 +235,3 @@ def label_order(source: str | Path, id2label: dict[int, str]) -> tuple[int, ...]
             "train one with `emotibot train text-emotion --base`."
         )
     return tuple(theirs[label] for label in LABELS)
-
-
-class _Logits(nn.Module):
-    """A transformers classifier that answers with its logits alone."""
-
-    def __init__(self, model: nn.Module) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        logits: Tensor = self.model(input_ids=input_ids, attention_mask=attention_mask).logits
-        return logits

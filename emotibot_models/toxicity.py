@@ -14,11 +14,14 @@ from pickle import UnpicklingError
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from emotibot_models.artifacts import MANIFEST, open_folder, refuse_pickles
 from emotibot_models.ctranslate import KINDS, Converted, Runtime
-from emotibot_models.devices import halved, pick_device
+from emotibot_models.devices import pick_device
+from emotibot_models.encoder import CPU, Logits, on_gpu
 from emotibot_models.errors import ArtifactError
+from emotibot_models.graphs import OnDevice, text_shapes
 
 TASK = "toxicity"
 ARCHITECTURE = "detoxify"
@@ -52,7 +55,7 @@ class ToxicityModel:
         """
         place = pick_device(device)
         if str(source) in PUBLISHED:
-            found = _published(str(source), place)
+            found = _published(str(source), _first_home(place, runtime))
             return cls(_served(found, place, runtime), dict.fromkeys(LABELS, PUBLISHED_THRESHOLD))
         folder = Path(source)
         if folder.is_dir() and not (folder / MANIFEST).is_file():
@@ -61,7 +64,13 @@ class ToxicityModel:
         if manifest.architecture != ARCHITECTURE or CHECKPOINT not in manifest.files:
             raise ArtifactError(f"{folder} holds no {CHECKPOINT} that its {MANIFEST} vouches for.")
         thresholds = dict(zip(LABELS, manifest.thresholds, strict=True))
-        return cls(_served(_open(folder, place), place, runtime), thresholds)
+        found = _open(folder, _first_home(place, runtime))
+        return cls(_served(found, place, runtime), thresholds)
+
+    def warm(self) -> None:
+        """Prepare now what the first texts would wait for."""
+        if isinstance(self._detoxify.model, OnGpu):
+            self._detoxify.model.warm()
 
     def scores(self, texts: list[str]) -> list[dict[str, float]]:
         """A probability a label for each text; of a long text the highest of its parts."""
@@ -130,10 +139,38 @@ def _served(detoxify: Any, device: torch.device, runtime: Runtime) -> Any:
     """Detoxify with a fast network, to score only."""
     if runtime is Runtime.TORCH:
         return detoxify
-    detoxify.model = halved(detoxify.model, device)
-    if device.type != "cuda":
+    if device.type == "cuda":
+        detoxify.model = OnGpu(detoxify.model, device)
+    else:
         detoxify.model.bert = Converted(detoxify.model.bert, KINDS[runtime])
     return detoxify
+
+
+def _first_home(device: torch.device, runtime: Runtime) -> torch.device:
+    """Where Detoxify puts a network: a GPU gets it only once it is halved."""
+    return device if runtime is Runtime.TORCH else CPU
+
+
+class OnGpu:
+    """Stands where Detoxify keeps its network: the same in half precision and as CUDA graphs."""
+
+    device = CPU
+    """Where Detoxify shall leave the token ids."""
+
+    def __init__(self, network: Any, device: torch.device) -> None:
+        self._network = OnDevice(Logits(on_gpu(network)), device, graphs=True)
+
+    def eval(self) -> OnGpu:
+        """It never was anything else."""
+        return self
+
+    def warm(self) -> None:
+        """Prepare now what the first texts would wait for."""
+        self._network.warm(text_shapes())
+
+    def __call__(self, input_ids: Tensor, attention_mask: Tensor, **_: Tensor) -> tuple[Tensor]:
+        """Token ids and mask (B, L) to logits (B, 6), as the first of what a classifier gives."""
+        return (self._network(input_ids, attention_mask).float(),)
 
 
 def _checkpoint(folder: Path) -> BytesIO:

@@ -16,17 +16,17 @@ from typing import Any, Final
 
 import torch
 import transformers
-from torch import nn
+from torch import Tensor, nn
 
 from bot.bench.naive import Generates
 from emotibot_models.bank import load_bank
 from emotibot_models.composer import Composer
 from emotibot_models.ctranslate import Runtime
-from emotibot_models.devices import halved
-from emotibot_models.encoder import MeanPooledEncoder, read_tokenizer, serve
+from emotibot_models.encoder import CPU, Logits, MeanPooledEncoder, read_tokenizer, serve
 from emotibot_models.face_emotion import LABELS as FACES
 from emotibot_models.face_emotion import FaceEmotionModel, Vit
 from emotibot_models.face_finder import Finder
+from emotibot_models.graphs import OnDevice
 from emotibot_models.pipeline import Pipeline
 from emotibot_models.presets import STARTER, resolve
 from emotibot_models.relevance import RelevanceModel
@@ -36,7 +36,7 @@ from emotibot_models.t5 import BASE, open_base, quiet_peft
 from emotibot_models.text_emotion import DEFAULT_THRESHOLD, EmotionClassifier, TextEmotionModel
 from emotibot_models.text_emotion import LABELS as EMOTIONS
 from emotibot_models.toxicity import LABELS as INSULTS
-from emotibot_models.toxicity import ToxicityModel
+from emotibot_models.toxicity import OnGpu, ToxicityModel
 from emotibot_models.types import Candidate, ReplySource
 
 SEED: Final = 8
@@ -72,8 +72,7 @@ class Sizes:
 def load(side: str, device: torch.device, *, tokens: int, sizes: Sizes | None = None) -> Pipeline:
     """One side of the comparison, with the same weights as the other.
 
-    ``naive`` is torch in fp32. ``ours`` is what the service loads on such a device; replies come
-    from CTranslate2, or from transformers where CTranslate2 cannot use the device.
+    ``naive`` is torch in fp32, ``ours`` is what the service loads on such a device.
     """
     naive = side == "naive"
     sizes = sizes or Sizes()
@@ -96,7 +95,10 @@ def load(side: str, device: torch.device, *, tokens: int, sizes: Sizes | None = 
         relevance=RelevanceModel.load(resolve("reference").relevance, str(device), runtime),
         bank=load_bank(),
     )
-    return Pipeline(text=text, face=face, toxicity=toxicity, composer=composer)
+    pipeline = Pipeline(text=text, face=face, toxicity=toxicity, composer=composer)
+    if not naive and device.type == "cuda":
+        pipeline.warm()
+    return pipeline
 
 
 class Worded:
@@ -105,6 +107,10 @@ class Worded:
     def __init__(self, responder: Any) -> None:
         self._responder = responder
         self._sentences = itertools.cycle(s.example for s in load_bank().sentences)
+
+    def warm(self, samples: int) -> None:
+        """As ``Responder.warm``."""
+        self._responder.warm(samples)
 
     def generate(self, prompts: list[str], *, samples: int, **more: Any) -> list[list[Candidate]]:
         """As ``Responder.generate``."""
@@ -121,17 +127,26 @@ class Worded:
 class Scores:
     """In Detoxify's place: the same network and the same ``predict``."""
 
-    def __init__(self, network: Any, tokenizer: Any, device: torch.device) -> None:
-        self.network = network
+    def __init__(self, model: Any, tokenizer: Any) -> None:
+        self.model = model
         self._tokenizer = tokenizer
-        self._device = device
 
-    @torch.inference_mode()
     def predict(self, texts: list[str]) -> dict[str, list[float]]:
         """A probability a label, for each text."""
         rows = self._tokenizer(texts, padding=True, truncation=True, return_tensors="pt")
-        scores = self.network(**rows.to(self._device)).logits.float().sigmoid().cpu()
+        scores = self.model(**rows)[0].sigmoid().cpu()
         return dict(zip(INSULTS, scores.T.tolist(), strict=True))
+
+
+class Plain:
+    """A classifier as it was built, asked as ``OnGpu`` is."""
+
+    def __init__(self, network: nn.Module, device: torch.device) -> None:
+        self._network = OnDevice(Logits(network), device)
+
+    def __call__(self, input_ids: Tensor, attention_mask: Tensor, **_: Tensor) -> tuple[Tensor]:
+        """Token ids and mask (B, L) to logits (B, 6)."""
+        return (self._network(input_ids, attention_mask),)
 
 
 def _text(sizes: Sizes, device: torch.device, runtime: Runtime) -> TextEmotionModel:
@@ -144,28 +159,28 @@ def _text(sizes: Sizes, device: torch.device, runtime: Runtime) -> TextEmotionMo
         thresholds=(DEFAULT_THRESHOLD,) * len(EMOTIONS),
         max_length=128,
         device=device,
+        graphs=runtime is not Runtime.TORCH,
     )
 
 
 def _toxicity(sizes: Sizes, device: torch.device, *, naive: bool) -> ToxicityModel:
     config = transformers.BertConfig(**sizes.toxicity, num_labels=len(INSULTS))
-    network = transformers.BertForSequenceClassification(config).to(device).eval()
-    if not naive:
-        network = halved(network, device)
-    return ToxicityModel(Scores(network, _words(), device), dict.fromkeys(INSULTS, NEVER))
+    network = transformers.BertForSequenceClassification(config).eval()
+    halved = device.type == "cuda" and not naive
+    model = OnGpu(network, device) if halved else Plain(network, device)
+    return ToxicityModel(Scores(model, _words()), dict.fromkeys(INSULTS, NEVER))
 
 
 def _face(sizes: Sizes, device: torch.device, *, naive: bool) -> FaceEmotionModel:
     config = transformers.ViTConfig(**sizes.face, num_labels=len(FACES))
-    network = transformers.ViTForImageClassification(config).to(device).eval()
-    if not naive:
-        network = halved(network, device)
+    network = transformers.ViTForImageClassification(config).eval()
     # Before transformers 5 the same class has a shorter name.
     prepares = getattr(transformers, "ViTImageProcessorPil", None) or transformers.ViTImageProcessor
     side = config.image_size
     processor = prepares(size={"height": side, "width": side})
-    vit = Vit(network, processor, tuple(range(len(FACES))), device)
-    return FaceEmotionModel(vit, finder=Finder.load(resolve("reference").finder))
+    vit = Vit.of(network, processor, tuple(range(len(FACES))), device, halved=not naive)
+    finder = Finder.load(resolve("reference").finder, CPU if naive else device)
+    return FaceEmotionModel(vit, finder=finder)
 
 
 def _t5(sizes: Sizes) -> tuple[Any, Any]:

@@ -10,7 +10,6 @@ from emotibot_models.ctranslate import EXACT, INT8, Converted, translator
 
 IDS = torch.tensor([[1, 5, 6, 7], [1, 8, 0, 0]])
 MASK = torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0]])
-CPU = torch.device("cpu")
 
 
 def bert(**more) -> BertModel:
@@ -55,14 +54,14 @@ def test_int8_is_close_and_not_the_same():
 @pytest.mark.parametrize("kind", [EXACT, INT8])
 def test_a_t5_is_left_as_it_was(kind, tiny_t5, talk):
     before = {name: value.clone() for name, value in tiny_t5.state_dict().items()}
-    translator(tiny_t5, talk, CPU, kind)
+    translator(tiny_t5, talk, kind)
     assert all(torch.equal(before[n], v) for n, v in tiny_t5.state_dict().items())
 
 
 def test_a_t5_says_the_same_greedily(tiny_t5, talk):
     ids = talk(["Hello there you", "it sounds hard today"], padding=True, return_tensors="pt")
     expected = tiny_t5.generate(**ids, do_sample=False, max_new_tokens=8)
-    runs = translator(tiny_t5, talk, CPU, EXACT)
+    runs = translator(tiny_t5, talk, EXACT)
     tokens = [
         talk.convert_ids_to_tokens(talk(t)["input_ids"])
         for t in ("Hello there you", "it sounds hard today")
