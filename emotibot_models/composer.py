@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+import torch
 from torch import Tensor
 
 from emotibot_models.bank import Bank
@@ -15,12 +16,11 @@ from emotibot_models.flow import Ask, Flow, Models, Stage, ask_one, in_rounds
 from emotibot_models.prompts import build_prompt
 from emotibot_models.ranking import (
     Features,
+    Heard,
+    Traits,
     Weights,
     echo,
     emotion_fit,
-    invents_a_life,
-    is_fluent,
-    is_generic,
     may_be_sent,
     rank,
     repetition,
@@ -118,6 +118,8 @@ class Composer:
         self._weights = weights or Weights()
         self._reviewed: Recent[str, dict[str, float]] = Recent(KEPT)
         """Scores of what we wrote: they never change, and words in gaps are out of our lists."""
+        self._traits: Recent[str, Traits] = Recent(KEPT)
+        """What the same sentences are by themselves."""
         self._embedded: Recent[str, Tensor] = Recent(KEPT)
         """Vectors (H,) of those sentences, with an example in each gap."""
 
@@ -182,8 +184,10 @@ class Composer:
         # would be answered as if it were the story again.
         context = (found[sides[0]] + found[sides[1]]) / 2
         generated = [candidate for samples in sampled for candidate in samples]
-        rated = yield from self._rated(request, context, generated)
-        rated += [self._known(request, context, one, known[_example(one)]) for one in written]
+        heard = Heard.of(request.text, _said(request))
+        rated = yield from self._rated(request, heard, context, generated)
+        near = self._near(context, [known[text] for text in examples])
+        rated += [self._known(request, heard, *pair) for pair in zip(written, near, strict=True)]
         pool = [candidate for candidate, _ in rated]
         features = [own for _, own in rated]
         return [pool[n] for n in rank(pool, features, self._weights)]
@@ -195,30 +199,39 @@ class Composer:
         return shortlist(fitting, emotion, most=SHORTLIST, seed=request.seed)
 
     def _known(
-        self, request: Request, context: Tensor, one: Promising, vector: Tensor
+        self, request: Request, heard: Heard, one: Promising, near: float
     ) -> tuple[Candidate, Features]:
-        """What is known of a sentence of the bank; ``vector`` (H,) is its own."""
+        """What is known of a sentence of the bank, ``near`` being its relevance."""
         fitting = one.fitting
-        near = self._near(context, vector)
-        known = features_of(request, fitting.candidate, near, one.suits, fitting.closeness)
-        return fitting.candidate, known
+        text = fitting.candidate.text
+        traits = self._traits.get(text)
+        if traits is None:
+            traits = Traits.of(text)
+            self._traits.put(text, traits)
+        about = _About(request, heard, fitting.candidate, traits)
+        return fitting.candidate, about.features(near, one.suits, fitting.closeness)
 
-    def _near(self, context: Tensor, reply: Tensor) -> float:
-        return float(self._relevance.compare(context[None], reply[None])[0, 0])
+    def _near(self, context: Tensor, replies: Sequence[Tensor]) -> list[float]:
+        """The relevance of each reply (H,) to a context (H,)."""
+        if not replies:
+            return []
+        near: list[float] = self._relevance.compare(context[None], torch.stack(list(replies)))[
+            0
+        ].tolist()
+        return near
 
     def _rated(
-        self, request: Request, context: Tensor, candidates: Sequence[Candidate]
+        self, request: Request, heard: Heard, context: Tensor, candidates: Sequence[Candidate]
     ) -> Flow[list[tuple[Candidate, Features]]]:
         """What is known of the generated candidates.
 
         Each network only reads those that may still be sent after the one before.
         """
-        rated = self._hopeful((c, features_of(request, c, 1.0, 0.5)) for c in candidates)
+        abouts = [_About(request, heard, c, Traits.of(c.text)) for c in candidates]
+        rated = self._hopeful((about.candidate, about.features(1.0, 0.5)) for about in abouts)
         texts = tuple(dict.fromkeys(candidate.text for candidate, _ in rated))
         vectors = yield from ask_one(Stage.RELEVANCE, *((ANSWER, text) for text in texts))
-        near = {
-            text: self._near(context, vector) for text, vector in zip(texts, vectors, strict=True)
-        }
+        near = dict(zip(texts, self._near(context, vectors), strict=True))
         rated = self._hopeful((c, replace(f, relevance=near[c.text])) for c, f in rated)
         texts = tuple(dict.fromkeys(candidate.text for candidate, _ in rated))
         tones = dict(zip(texts, (yield from ask_one(Stage.TEXT, *texts)), strict=True))
@@ -296,24 +309,39 @@ def prompt_of(request: Request, intent: Intent) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _About:
+    """A candidate and what it answers."""
+
+    request: Request
+    heard: Heard
+    candidate: Candidate
+    traits: Traits
+
+    def features(self, relevance: float, fit: float, closeness: float = 0.0) -> Features:
+        """All that is known, of which how it relates to the request is given."""
+        traits = self.traits
+        return Features(
+            relevance=relevance,
+            closeness=closeness,
+            asks=traits.asks and not _has_asked_enough(self.request),
+            log_likelihood=self.candidate.log_likelihood,
+            emotion_fit=fit,
+            repetition=repetition(traits, self.heard),
+            echo=echo(traits, self.heard),
+            words=traits.words,
+            invents=traits.invents,
+            generic=traits.generic,
+            fluent=traits.fluent,
+        )
+
+
 def features_of(
     request: Request, candidate: Candidate, relevance: float, fit: float, closeness: float = 0.0
 ) -> Features:
     """What is known about a candidate; how it relates to the request is given."""
-    text = candidate.text
-    return Features(
-        relevance=relevance,
-        closeness=closeness,
-        asks=text.endswith("?") and not _has_asked_enough(request),
-        log_likelihood=candidate.log_likelihood,
-        emotion_fit=fit,
-        repetition=repetition(text, _said(request)),
-        echo=echo(text, request.text),
-        words=len(text.split()),
-        invents=invents_a_life(text),
-        generic=is_generic(text),
-        fluent=is_fluent(text),
-    )
+    heard, traits = Heard.of(request.text, _said(request)), Traits.of(candidate.text)
+    return _About(request, heard, candidate, traits).features(relevance, fit, closeness)
 
 
 def _fresh(candidates: Sequence[Candidate], request: Request) -> list[Candidate]:

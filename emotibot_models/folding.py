@@ -61,6 +61,9 @@ _SIMPLE: Final = (
 )
 _TOKEN: Final = re.compile(r"[.!?;\n]+|[^\s.!?;,:()\[\]\"“”…/\\<>=+~^-]+(?:!(?=\w)[^\s.!?;,]*)?")
 _SPELT: Final = re.compile(r"(?<!\w)(?:\w[ .\-_*]{1,2}){3,}\w(?!\w)")
+_LATIN: Final = re.compile(r"[a-z]")
+_CYRILLIC: Final = re.compile(r"[\u0400-\u052f]")
+_STARRED: Final = re.compile(r"\w[*#_]+\w")
 _STRETCH: Final = re.compile(r"(.)\1{2,}")
 
 
@@ -86,6 +89,8 @@ def fold(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Without accents, case, invisible characters and emoji."""
+    if text.isascii():  # has none of them but case
+        return text.translate(_APOSTROPHES).lower()
     decomposed = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold()
     kept = [
         char
@@ -111,11 +116,13 @@ def _words(text: str) -> Iterator[str]:
 
 def _uncover(token: str, hidden: frozenset[str]) -> str:
     """A word behind its disguise: ``k1ll``, ``su*cide``, ``diiie``, Cyrillic look-alikes."""
-    if re.search(r"[a-z]", token) and re.search(r"[\u0400-\u052f]", token):
+    if token.isalpha() and token.isascii() and not _STRETCH.search(token):
+        return token
+    if _LATIN.search(token) and _CYRILLIC.search(token):
         token = token.translate(_LOOKALIKES)
-    if re.search(r"[a-z]", token) and (plain := token.translate(_LEET)) in hidden:
+    if _LATIN.search(token) and (plain := token.translate(_LEET)) in hidden:
         return plain
-    if re.search(r"\w[*#_]+\w", token):
+    if _STARRED.search(token):
         pattern = re.compile(re.sub(r"[*#_]", r"\\w", token))
         return next((word for word in sorted(hidden) if pattern.fullmatch(word)), token)
     if _STRETCH.search(token):

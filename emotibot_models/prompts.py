@@ -36,6 +36,7 @@ MARKS: tuple[str, ...] = (
 )
 """Every mark that a prompt can hold, for the tokenizer's special tokens."""
 
+_INTENTS = {intent.value: intent for intent in Intent}
 _BRACKETS = str.maketrans("[]", "()")
 
 
@@ -60,7 +61,7 @@ def build_prompt(
 def intent_of(prompt: str) -> Intent | None:
     """The intent that a prompt asks for."""
     name = prompt.partition("]")[0].removeprefix("[")
-    return Intent(name) if name in set(Intent) else None
+    return _INTENTS.get(name)
 
 
 def newest_ids(ids: list[int], limit: int) -> list[int]:

@@ -13,11 +13,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias
 
 from emotibot_models.emotion_groups import GROUP_OF, EmotionGroup
 from emotibot_models.persona import has_own_life
 from emotibot_models.types import Candidate, Emotion, ReplySource
+
+Pairs: TypeAlias = frozenset[tuple[str, ...]]
+"""Neighbouring words of a text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,15 +133,60 @@ def may_be_sent(candidate: Candidate, features: Features, weights: Weights) -> b
     )
 
 
-def repetition(reply: str, previous: Sequence[str]) -> float:
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a reply is by itself, whatever it answers."""
+
+    pairs: Pairs
+    words: int
+    """Its length."""
+    asks: bool
+    invents: bool
+    generic: bool
+    fluent: bool
+
+    @classmethod
+    def of(cls, text: str) -> Traits:
+        """Those of a text."""
+        return cls(
+            pairs=_pairs(_words(text)),
+            words=len(text.split()),
+            asks=text.endswith("?"),
+            invents=invents_a_life(text),
+            generic=is_generic(text),
+            fluent=is_fluent(text),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a reply is compared with."""
+
+    message: Pairs
+    turned: Pairs
+    """The message with you and I exchanged."""
+    previous: tuple[Pairs, ...]
+    """The bot's last lines."""
+
+    @classmethod
+    def of(cls, message: str, previous: Sequence[str]) -> Heard:
+        """A message, and what the bot said before it."""
+        words = _words(message)
+        return cls(
+            message=_pairs(words),
+            turned=_pairs(_words(" ".join(_TURNED.get(word, word) for word in words))),
+            previous=tuple(_pairs(_words(line)) for line in previous),
+        )
+
+
+def repetition(reply: Traits, heard: Heard) -> float:
     """Share of the reply's word pairs that stand in one earlier reply, the highest of them."""
-    return max((_overlap(reply, earlier) for earlier in previous), default=0.0)
+    return max((_shared(reply.pairs, earlier) for earlier in heard.previous), default=0.0)
 
 
-def echo(reply: str, message: str) -> float:
+def echo(reply: Traits, heard: Heard) -> float:
     """Share of the reply's word pairs that are the message's own, you and I exchanged."""
-    turned = " ".join(_TURNED.get(word, word) for word in _words(message))
-    return max(_overlap(reply, message), _overlap(reply, turned))
+    return max(_shared(reply.pairs, heard.message), _shared(reply.pairs, heard.turned))
 
 
 def invents_a_life(text: str) -> bool:
@@ -179,10 +227,9 @@ def emotion_fit(reply_scores: Sequence[float], emotion: str) -> float:
         raise ValueError(f"wanted {len(Emotion)} scores, got {len(reply_scores)}")
     if emotion not in GROUP_OF:
         raise ValueError(f"{emotion!r} is no emotion of ours.")
-    scores = dict(zip(Emotion, reply_scores, strict=True))
-    welcome, jarring = _TONES[GROUP_OF[emotion]]
-    good = max(scores[tone] for tone in welcome)
-    bad = max(scores[tone] for tone in jarring)
+    welcome, jarring = _PLACES[GROUP_OF[emotion]]
+    good = max(reply_scores[place] for place in welcome)
+    bad = max(reply_scores[place] for place in jarring)
     return min(1.0, max(0.0, 0.5 + 0.5 * (good - bad)))
 
 
@@ -202,19 +249,18 @@ def _misfit(words: int, weights: Weights) -> float:
 
 
 def _words(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+(?:'[^\W_]+)*", text.casefold().replace("\u2019", "'"))
+    return _WORD.findall(text.casefold().replace("\u2019", "'"))
 
 
-def _pairs(words: Sequence[str]) -> set[tuple[str, ...]]:
+def _pairs(words: Sequence[str]) -> Pairs:
     """The pairs of neighbours; a single word counts as one."""
     if len(words) == 1:
-        return {(words[0],)}
-    return set(pairwise(words))
+        return frozenset({(words[0],)})
+    return frozenset(pairwise(words))
 
 
-def _overlap(reply: str, other: str) -> float:
-    pairs = _pairs(_words(reply))
-    return len(pairs & _pairs(_words(other))) / len(pairs) if pairs else 0.0
+def _shared(pairs: Pairs, other: Pairs) -> float:
+    return len(pairs & other) / len(pairs) if pairs else 0.0
 
 
 def _stuck(words: Sequence[str]) -> bool:
@@ -225,6 +271,7 @@ def _stuck(words: Sequence[str]) -> bool:
     return len(set(fours)) < len(fours)
 
 
+_WORD: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _ENDS: Final = (".", "!", "?", ".)", '"')
 _LEFTOVER: Final = re.compile(
     r"<\w*>|</?s>|<extra_id|\[\w+\]|_comma_|https?:|www\.|\uFFFD|[{}|\\^~]|\s[,.!?]|[,;:]{2}"
@@ -301,3 +348,9 @@ _TONES: Final[Mapping[EmotionGroup, tuple[tuple[Emotion, ...], tuple[Emotion, ..
     ),
     EmotionGroup.NEUTRAL: ((*_WARM, *_GLAD), (*_HARSH, *_GLOOMY)),
 }
+_ORDER: Final = {emotion: place for place, emotion in enumerate(Emotion)}
+_PLACES: Final = {
+    group: (tuple(_ORDER[tone] for tone in welcome), tuple(_ORDER[tone] for tone in jarring))
+    for group, (welcome, jarring) in _TONES.items()
+}
+"""Of those tones among the scores."""

@@ -117,13 +117,31 @@ class RelevanceModel:
 
     def embed_contexts(self, contexts: list[str]) -> Tensor:
         """Unit vectors (N, H) on the CPU; turns are told apart by ``BETWEEN_TURNS``."""
-        rows = [context_ids(self._tokenizer, text, self._context_tokens) for text in contexts]
+        turns = [text.split(BETWEEN_TURNS) for text in contexts]
+        ids = iter(self._ids([turn for own in turns for turn in own]))
+        rows = [
+            joined([next(ids) for _ in own], self._tokenizer, self._context_tokens) for own in turns
+        ]
         return self._embed(rows, replies=False)
 
     def embed_replies(self, replies: list[str]) -> Tensor:
         """Unit vectors (N, H) on the CPU."""
-        rows = [reply_ids(self._tokenizer, text, self._reply_tokens) for text in replies]
+        rows = [framed(ids, self._tokenizer, self._reply_tokens) for ids in self._ids(replies)]
         return self._embed(rows, replies=True)
+
+    def _ids(self, texts: list[str]) -> list[list[int]]:
+        """The token ids of each text alone, all of them at once."""
+        if not texts:
+            return []
+        found = self._tokenizer(
+            texts,
+            add_special_tokens=False,
+            return_attention_mask=False,
+            return_token_type_ids=False,
+            verbose=False,
+        )
+        ids: list[list[int]] = found["input_ids"]
+        return ids
 
     def score(self, context: str, replies: list[str]) -> list[float]:
         """A score a reply: its cosine with the context, less where it fits everywhere."""
@@ -168,8 +186,13 @@ def joined(turns: list[list[int]], tokenizer: PreTrainedTokenizerBase, limit: in
 
 def reply_ids(tokenizer: PreTrainedTokenizerBase, text: str, limit: int) -> list[int]:
     """``[CLS] reply [SEP]``; where that is longer than ``limit``, its beginning is kept."""
+    return framed(plain_ids(tokenizer, text), tokenizer, limit)
+
+
+def framed(ids: list[int], tokenizer: PreTrainedTokenizerBase, limit: int) -> list[int]:
+    """What ``reply_ids`` makes, of a reply that is token ids already."""
     start, end = (int(tokenizer.convert_tokens_to_ids(mark)) for mark in ("[CLS]", "[SEP]"))
-    return [start, *plain_ids(tokenizer, text)[: limit - 2], end]
+    return [start, *ids[: limit - 2], end]
 
 
 def plain_ids(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:

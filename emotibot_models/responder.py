@@ -267,10 +267,11 @@ class Responder:
 def as_candidates(prompt: str, scored: Scored) -> list[Candidate]:
     """Clean, different, and without a life of their own; the likeliest first."""
     kept: dict[str, Candidate] = {}
+    intent = intent_of(prompt)
     for text, likelihood in sorted(scored, key=lambda pair: -pair[1]):
         reply = finished(even(text.lstrip(STRAY)))
         if reply and not has_own_life(reply):
-            candidate = Candidate(reply, ReplySource.GENERATED, intent_of(prompt), likelihood)
+            candidate = Candidate(reply, ReplySource.GENERATED, intent, likelihood)
             kept.setdefault(reply, candidate)
     return list(kept.values())
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -164,23 +165,25 @@ class TextEmotionModel:
             for window in ends(inner, self._max_length - 2):
                 windows.append([first, *window, last])
                 owners.append(i)
-        out = torch.zeros(len(texts), len(LABELS))
+        out = np.zeros((len(texts), len(LABELS)), dtype=np.float32)
         # Alike lengths together: padding is work too.
         order = sorted(range(len(windows)), key=lambda i: len(windows[i]))
         for start in range(0, len(order), self._batch_size):
             rows = order[start : start + self._batch_size]
             probabilities = self._forward([windows[i] for i in rows])
-            for row, scores in zip(rows, probabilities, strict=True):
-                out[owners[row]] = torch.maximum(out[owners[row]], scores)
+            np.maximum.at(out, [owners[row] for row in rows], probabilities.numpy())
         for i, text in enumerate(texts):
             if not any(c.isalnum() for c in text):
                 out[i] = 0.0
-        return out
+        return torch.from_numpy(out)
 
     def _encode(self, texts: list[str]) -> list[list[int]]:
         if not texts:
             return []
-        rows: list[list[int]] = self._tokenizer(texts, verbose=False)["input_ids"]
+        found = self._tokenizer(
+            texts, return_attention_mask=False, return_token_type_ids=False, verbose=False
+        )
+        rows: list[list[int]] = found["input_ids"]
         return rows
 
     def _forward(self, rows: list[list[int]]) -> Tensor:

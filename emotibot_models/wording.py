@@ -49,6 +49,12 @@ CONTRACTIONS = {
 _SLIP = re.compile(
     r"(?<![\w'])(" + "|".join(map(re.escape, CONTRACTIONS)) + r")(?![\w'])", re.IGNORECASE
 )
+_SIGNS = (
+    (re.compile(r"\s+([,.!?;:])(?=\s|$)"), r"\1"),
+    (re.compile(r"([!?,])\1+"), r"\1"),
+    (re.compile(r"\.{4,}"), "..."),
+    (re.compile(r"(?<=[a-z])([,!?])(?=[A-Za-z])"), r"\1 "),
+)
 _SENTENCE_START = re.compile(r"(?:^|(?<=[.!?] ))([\"'(]?)([a-z])")
 _SENTENCE = re.compile(r".*?[.!?]+[\"')]*(?=\s|$)|.+$", re.DOTALL)
 _ENDINGS = ".!?"
@@ -59,10 +65,8 @@ def even(text: str) -> str:
     line = " ".join(text.translate(QUOTES).split())
     if line.isupper() and len(line) > 3:
         line = line.lower()
-    line = re.sub(r"\s+([,.!?;:])(?=\s|$)", r"\1", line)
-    line = re.sub(r"([!?,])\1+", r"\1", line)
-    line = re.sub(r"\.{4,}", "...", line)
-    line = re.sub(r"(?<=[a-z])([,!?])(?=[A-Za-z])", r"\1 ", line)
+    for sign, mended in _SIGNS:
+        line = sign.sub(mended, line)
     line = _SLIP.sub(_mend, line)
     return _SENTENCE_START.sub(lambda m: m[1] + m[2].upper(), line)
 

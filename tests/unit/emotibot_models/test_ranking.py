@@ -9,6 +9,8 @@ import pytest
 from emotibot_models.bank import load_bank
 from emotibot_models.ranking import (
     Features,
+    Heard,
+    Traits,
     Weights,
     echo,
     emotion_fit,
@@ -153,19 +155,23 @@ def test_weights_that_make_no_sense_are_refused(wrong):
     ],
 )
 def test_repetition_is_the_share_said_before(reply, previous, share):
-    assert repetition(reply, previous) == pytest.approx(share)
+    assert repetition(Traits.of(reply), Heard.of("", previous)) == pytest.approx(share)
+
+
+def handed_back(reply, message):
+    return echo(Traits.of(reply), Heard.of(message, []))
 
 
 def test_handing_the_message_back_is_an_echo():
-    assert echo("I lost my job today.", "I lost my job today!") == 1.0
+    assert handed_back("I lost my job today.", "I lost my job today!") == 1.0
 
 
 def test_handing_it_back_with_you_for_i_is_an_echo_too():
-    assert echo("You lost your job today.", "I lost my job today.") == 1.0
+    assert handed_back("You lost your job today.", "I lost my job today.") == 1.0
 
 
 def test_an_answer_is_no_echo():
-    assert echo("I'm sorry. What will you do now?", "I lost my job today.") < 0.2
+    assert handed_back("I'm sorry. What will you do now?", "I lost my job today.") < 0.2
 
 
 @pytest.mark.parametrize(
