@@ -35,7 +35,7 @@ def open_base(folder: Path) -> tuple[Any, Any]:
     Raises:
         ArtifactError: its weights do not fit its configuration.
     """
-    from transformers import PreTrainedTokenizerFast, T5Config, T5ForConditionalGeneration
+    from transformers import T5Config, T5ForConditionalGeneration
 
     with unfilled():
         model = T5ForConditionalGeneration(T5Config.from_json_file(str(folder / "config.json")))
@@ -43,14 +43,20 @@ def open_base(folder: Path) -> tuple[Any, Any]:
     if set(found.missing_keys) - TIED or found.unexpected_keys:
         raise ArtifactError(f"{folder / WEIGHTS} does not fit {folder / 'config.json'}.")
     model.tie_weights()
-    tokenizer = PreTrainedTokenizerFast(
+    return model, read_pieces(folder)
+
+
+def read_pieces(folder: Path) -> Any:
+    """The tokenizer of such a base, from ``tokenizer.json`` alone."""
+    from transformers import PreTrainedTokenizerFast
+
+    return PreTrainedTokenizerFast(
         tokenizer_file=str(folder / "tokenizer.json"),
         pad_token="<pad>",  # noqa: S106 - a piece of the vocabulary
         eos_token="</s>",  # noqa: S106
         unk_token="<unk>",  # noqa: S106
         clean_up_tokenization_spaces=False,
     )
-    return model, tokenizer
 
 
 def open_transformers(source: str | Path) -> tuple[Any, Any]:

@@ -76,6 +76,7 @@ def pipeline(
         bool, typer.Option(help="Ours in int8, as it is served, or in float32.")
     ] = True,
     pictures: Annotated[bool, typer.Option(help="Messages with a picture, too.")] = True,
+    alone: Annotated[int, typer.Option(min=1, help="Messages a round for the naive way.")] = 16,
     memory: Annotated[bool, typer.Option(help="Measure peak memory, each side alone.")] = True,
     as_json: AsJson = False,
     plot: Plot = None,
@@ -98,6 +99,7 @@ def pipeline(
             callers=callers or CALLERS,
             pictures=pictures,
             memory=memory,
+            alone=alone,
         ),
         as_json=as_json,
         plot=plot,

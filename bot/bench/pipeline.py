@@ -116,13 +116,17 @@ def measure(
     callers: Sequence[int] = CALLERS,
     pictures: bool = True,
     memory: bool = True,
+    alone: int = len(MESSAGES),
 ) -> Report:
-    """Load both sides, warm them up, and measure them in turn, round after round."""
+    """Load both sides, warm them up, and measure them in turn, round after round.
+
+    The naive way answers ``alone`` messages a round.
+    """
     naive, ours = setup.load("naive"), setup.load("ours")
     staged = ours if isinstance(ours, Staged) else OneStage(ours.run)
     queue = Stages(staged, batch=32, waiting=2 * max(callers), deadline_s=DEADLINE_S)
     images = (None, portrait()) if pictures else (None,)
-    found = asyncio.run(_rounds(naive, queue, images, rounds, callers))
+    found = asyncio.run(_rounds(naive, queue, images, rounds, callers, alone))
     peaks = {side: peak_mib(setup, side) for side in ("naive", "ours")} if memory else {}
     return _report(setup, found, rounds=rounds, peaks=peaks)
 
@@ -168,13 +172,13 @@ def _held_mib(device: str) -> float:
 
 
 async def _rounds(
-    naive: Runs, ours: Queue, images: Images, rounds: int, callers: Sequence[int]
+    naive: Runs, ours: Queue, images: Images, rounds: int, callers: Sequence[int], alone: int
 ) -> dict[Case, Measured]:
     found: dict[Case, Measured] = {}
     async with ours.running():
-        await _one_round(naive, ours, images, callers[:1], {})  # warms both up
+        await _one_round(naive, ours, images, callers[:1], {}, 1)  # warms both up
         for _ in range(rounds):
-            await _one_round(naive, ours, images, callers, found)
+            await _one_round(naive, ours, images, callers, found, alone)
     return found
 
 
@@ -184,19 +188,22 @@ async def _one_round(
     images: Images,
     callers: Sequence[int],
     found: dict[Case, Measured],
+    alone: int,
 ) -> None:
     for image in images:
         case = Case(side="naive", picture=image is not None, callers=1)
-        found.setdefault(case, Measured()).add(*_alone(naive.run, image))
+        found.setdefault(case, Measured()).add(*_alone(naive.run, image, alone))
         for many in callers:
             case = Case(side="ours", picture=image is not None, callers=many)
             found.setdefault(case, Measured()).add(*await _together(ours, image, many))
 
 
-def _alone(run: Callable[[list[TurnInput]], Any], image: bytes | None) -> tuple[list[float], float]:
-    """Seconds of each answer to every message, one after the other, and of all."""
+def _alone(
+    run: Callable[[list[TurnInput]], Any], image: bytes | None, turns: int
+) -> tuple[list[float], float]:
+    """Seconds of each answer to so many messages, one after the other, and of all."""
     took = []
-    for turn in itertools.islice(_turns(image), len(MESSAGES)):
+    for turn in itertools.islice(_turns(image), turns):
         started = time.perf_counter()
         run([turn])
         took.append(time.perf_counter() - started)

@@ -32,7 +32,7 @@ from emotibot_models.presets import STARTER, resolve
 from emotibot_models.relevance import RelevanceModel
 from emotibot_models.responder import Responder
 from emotibot_models.sampling import Sampling
-from emotibot_models.t5 import BASE, open_base, quiet_peft
+from emotibot_models.t5 import BASE, quiet_peft, read_pieces
 from emotibot_models.text_emotion import DEFAULT_THRESHOLD, EmotionClassifier, TextEmotionModel
 from emotibot_models.text_emotion import LABELS as EMOTIONS
 from emotibot_models.toxicity import LABELS as INSULTS
@@ -187,7 +187,7 @@ def _t5(sizes: Sizes) -> tuple[Any, Any]:
     """A T5 with an adapter merged into it, and our tokenizer, whose ids it knows, too."""
     from peft import LoraConfig, get_peft_model
 
-    _, tokenizer = open_base(STARTER / "response" / BASE)
+    tokenizer = read_pieces(STARTER / "response" / BASE)
     model = transformers.T5ForConditionalGeneration(transformers.T5Config(**sizes.response))
     with quiet_peft():
         return get_peft_model(model, LoraConfig(**LORA)).merge_and_unload(), tokenizer
