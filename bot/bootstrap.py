@@ -28,7 +28,7 @@ from bot.errors import EmotiBotError, StorageError
 from bot.inference.stages import OneStage, Staged, Stages
 from bot.lifecycle import beside, cause, signalled
 from bot.platforms.base import Platform
-from bot.reload import Reload, Reread, bounds, limits, manner
+from bot.reload import Reload, Reread, bounds, group_limits, limits, manner
 from bot.storage import erasure, migrate, tickets
 from bot.storage.store import Store, conninfo, opened
 from emotibot_models.presets import resolve
@@ -214,15 +214,17 @@ async def _started(
         handle = await _think(stack, settings, pipeline, store, engine, answers)
     await stack.enter_async_context(photos.running())
     await stack.enter_async_context(beside(_purge(store, settings.history.days), name="purging"))
-    limiter = Limits(**limits(settings), clock=time.monotonic)
-    reload = Reload(settings, reread, _report(settings, engine, ports), limiter, handle)
+    each = Limits(**limits(settings), clock=time.monotonic)
+    groups = Limits(**group_limits(settings), clock=time.monotonic)
+    reload = Reload(settings, reread, _report(settings, engine, ports), each, groups, handle)
     accept = reload.adopted_by(
         Accept(
             store,
             engine,
             house=reload.house(settings),
             answers=answers,
-            limits=limiter,
+            limits=each,
+            group_limits=groups,
             photos=photos,
             typing=typing,
             bounds=bounds(settings),

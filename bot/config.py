@@ -45,10 +45,12 @@ class HistorySettings(_Section):
 
 
 class LimitSettings(_Section):
-    """How much one person may ask for."""
+    """How much one person or one group may ask for."""
 
     burst: int = Field(default=12, ge=1)
     per_minute: float = Field(default=20.0, gt=0)
+    group_burst: int = Field(default=20, ge=1)
+    group_per_minute: float = Field(default=20.0, gt=0)
     waiting: int = Field(default=10, ge=1)
 
 

@@ -19,15 +19,21 @@ Reread = Callable[[], Settings]
 
 
 class Rate(TypedDict):
-    """How much one person may send."""
+    """How much may be sent."""
 
     burst: int
     per_minute: float
 
 
 def limits(settings: Settings) -> Rate:
-    """For ``Limits``."""
+    """For the ``Limits`` of a person."""
     return Rate(burst=settings.limits.burst, per_minute=settings.limits.per_minute)
+
+
+def group_limits(settings: Settings) -> Rate:
+    """For the ``Limits`` of a group."""
+    chosen = settings.limits
+    return Rate(burst=chosen.group_burst, per_minute=chosen.group_per_minute)
 
 
 def bounds(settings: Settings) -> Bounds:
@@ -58,12 +64,14 @@ class Reload:
         reread: Reread | None,
         report: Report,
         rate: Limits,
+        group_rate: Limits,
         handle: Handle | None,
     ) -> None:
         self._settings = settings
         self._reread = reread
         self._report = report
         self._rate = rate
+        self._group_rate = group_rate
         self._handle = handle
         self._accept: Accept | None = None
 
@@ -81,6 +89,7 @@ class Reload:
         except ConfigError as exc:
             return f"{texts.OWNER_NOT_RELOADED}\n{exc}"
         self._rate.adopt(**limits(settings))
+        self._group_rate.adopt(**group_limits(settings))
         if self._handle is not None:
             self._handle.adopt(manner(settings))
         if self._accept is not None:

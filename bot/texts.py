@@ -26,6 +26,10 @@ SLOW_DOWN: Final = (
     "That's a lot at once, and I'd like to take each message seriously. "
     "Give me a moment, then write again."
 )
+GROUP_SLOW_DOWN: Final = (
+    "So many of you are talking to me here that I can't do justice to each. "
+    "Give me a moment, all of you, then go on."
+)
 NOT_SAID_WELL: Final = (
     "I'd rather not say that the way I first thought of it. I'm here and I'm listening: "
     "would you tell me a little more?"
@@ -93,6 +97,7 @@ GREETING: Final = (
 SUMMARIES: Final = {
     "start": "How to begin",
     "help": "What I can do, and how to talk to me",
+    "chat": "Tell me how you are; add a picture of your face if you like",
     "analyze": "What I read in your last message",
     "mood": "Your last two weeks as a picture",
     "feedback": "Say how my last answer was, or what you felt instead",

@@ -13,7 +13,7 @@ from bot import metrics, texts
 from bot.conversation import consent
 from bot.conversation.answers import Answers, Said
 from bot.conversation.asked import Asked, House
-from bot.conversation.commands import Typed, answer, parse
+from bot.conversation.commands import Typed, answer, parse, spoken
 from bot.conversation.events import Events
 from bot.conversation.limits import Limits, Verdict
 from bot.conversation.notice import AT_HOME, ON_PAGE
@@ -57,6 +57,7 @@ class Accept(Events):
         house: House,
         answers: Answers,
         limits: Limits,
+        group_limits: Limits,
         photos: Photos,
         typing: Typing,
         bounds: Bounds,
@@ -66,6 +67,7 @@ class Accept(Events):
         self._engine = engine
         self._house = house
         self._limits = limits
+        self._group_limits = group_limits
         self._photos = photos
         self._typing = typing
         self._bounds = bounds
@@ -79,6 +81,7 @@ class Accept(Events):
 
         Raises ``StorageError`` when nothing could be stored.
         """
+        message = spoken(message)
         async with self._store.transaction() as tx:
             if message.edited:
                 message = await self._corrected(tx, message) or message
@@ -196,7 +199,7 @@ class Accept(Events):
         self, tx: Transaction, message: IncomingMessage, turn: Turn, now: Standing
     ) -> bool:
         """Say no in one friendly sentence where that is due; never to someone in danger."""
-        said = self._closed(message, turn, now) or await self._too_much(tx, turn)
+        said = self._closed(message, turn, now) or await self._too_much(tx, message, turn)
         if said is None:
             return False
         if fixed := policy.screen(turn.text, turn.locale):
@@ -220,14 +223,16 @@ class Accept(Events):
             return Said(body=turn.say(texts.NOT_IN_THIS_CHANNEL), urgent=True, introduces=False)
         return None
 
-    async def _too_much(self, tx: Transaction, turn: Turn) -> Said | None:
+    async def _too_much(self, tx: Transaction, message: IncomingMessage, turn: Turn) -> Said | None:
+        """Whether a person, their group or everybody asks for more than is given."""
         if turn.key.platform in AT_HOME:
             return None
-        verdict = self._limits.take((turn.key.platform, turn.key.person))
-        if verdict is Verdict.IGNORED and turn.key.platform not in ON_PAGE:
+        verdict, why = self._rated(message)
+        waits = turn.key.platform in ON_PAGE or message.ticket is not None
+        if verdict is Verdict.IGNORED and not waits:
             return Said(body="")
         if verdict is not Verdict.ALLOWED:
-            return Said(body=turn.say(texts.SLOW_DOWN), urgent=True, introduces=False)
+            return Said(body=turn.say(why), urgent=True, introduces=False)
         waiting = await inbox.waiting(tx, turn)
         late = waiting.since is not None and (
             self._clock() - waiting.since > self._bounds.longest_s
@@ -236,6 +241,14 @@ class Accept(Events):
         if late or full or waiting.here >= self._bounds.waiting_here:
             return Said(body=turn.say(texts.BUSY), introduces=False)
         return None
+
+    def _rated(self, message: IncomingMessage) -> tuple[Verdict, str]:
+        """Whether a message is within the rates, and what to say if it is not."""
+        key = message.key
+        verdict = self._limits.take((key.platform, key.person))
+        if verdict is not Verdict.ALLOWED or not message.place:
+            return verdict, texts.SLOW_DOWN
+        return self._group_limits.take((key.platform, key.chat)), texts.GROUP_SLOW_DOWN
 
     async def _with_photo(
         self, tx: Transaction, message: IncomingMessage, turn: Turn, now: Standing

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot import texts
 from bot.conversation.answers import Said
 from bot.conversation.asked import Asked, told
+from bot.conversation.guide import CHAT
 from bot.conversation.registry import REGISTRY, Audience, allowed
+from bot.messages import IncomingMessage
 
 _COMMAND: Final = re.compile(r"/([a-z_]+)(?:@\w+)?(?:\s+(.*))?", re.IGNORECASE | re.DOTALL)
 
@@ -28,6 +30,15 @@ def parse(text: str) -> Typed | None:
     if found is None:
         return None
     return Typed(found[1].lower(), (found[2] or "").strip().lower())
+
+
+def spoken(message: IncomingMessage) -> IncomingMessage:
+    """Words or a picture after ``/chat`` are just those; any other message stays as it is."""
+    found = _COMMAND.fullmatch(message.text.strip())
+    if found is None or found[1].lower() != CHAT:
+        return message
+    words = (found[2] or "").strip()
+    return replace(message, text=words) if words or message.photo else message
 
 
 async def answer(name: str, asked: Asked) -> Said:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from bot import texts
 from bot.conversation.answers import Said
 from bot.conversation.asked import Asked, told
 from emotibot_models.helplines import emergency_number
 from emotibot_models.helplines import helplines as lines_for
+
+CHAT: Final = "chat"
+
+
+async def chat(asked: Asked) -> Said:
+    """Nothing was said: ``/chat`` with words is those words, and no command."""
+    return told(asked.say(texts.EMPTY))
 
 
 async def start(asked: Asked) -> Said:

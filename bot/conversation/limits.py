@@ -1,4 +1,4 @@
-"""How much one person may send: a bucket of tokens each, refilled with time."""
+"""How much a person or a group may send: a bucket of tokens each, refilled with time."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _Bucket:
 
 
 class Limits:
-    """Allows ``burst`` messages at once and ``per_minute`` in the long run, for each person.
+    """Allows ``burst`` messages at once and ``per_minute`` in the long run, to each who sends.
 
     ``clock`` returns seconds and never runs backwards.
     """
@@ -45,13 +45,13 @@ class Limits:
         self._burst = float(burst)
         self._per_second = per_minute / 60
 
-    def take(self, person: Hashable) -> Verdict:
-        """Count one message of this person."""
+    def take(self, sender: Hashable) -> Verdict:
+        """Count one message of this person or group."""
         now = self._clock()
-        bucket = self._buckets.get(person)
+        bucket = self._buckets.get(sender)
         if bucket is None:
             self._sweep(now)
-            bucket = self._buckets[person] = _Bucket(self._burst, now)
+            bucket = self._buckets[sender] = _Bucket(self._burst, now)
         bucket.tokens = self._level(bucket, now)
         bucket.at = now
         if bucket.tokens >= 1:
@@ -69,7 +69,7 @@ class Limits:
     def _sweep(self, now: float) -> None:
         if len(self._buckets) >= MANY:
             self._buckets = {
-                person: bucket
-                for person, bucket in self._buckets.items()
+                sender: bucket
+                for sender, bucket in self._buckets.items()
                 if self._level(bucket, now) < self._burst
             }

@@ -10,7 +10,7 @@ from bot import texts
 from bot.conversation import consent, feedback, mood, oversight, place, settings
 from bot.conversation.answers import Said
 from bot.conversation.asked import Asked, Run, told
-from bot.conversation.guide import helpline, start
+from bot.conversation.guide import CHAT, chat, helpline, start
 from bot.conversation.privacy import FORGET, OPTOUT, forget, mydata, optout, privacy
 from bot.conversation.readings import analyze
 
@@ -71,6 +71,7 @@ def allowed(command: Command, asked: Asked) -> bool:
 _ALL: Final = (
     Command(name="start", run=start),
     Command(name="help", run=show_help),
+    Command(name=CHAT, run=chat),
     Command(name="analyze", run=analyze, personal=True),
     Command(name="mood", run=mood.mood, personal=True),
     Command(name="feedback", run=feedback.feedback, choices=("good", "bad", "felt"), value=True),

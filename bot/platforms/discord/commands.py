@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 
 from bot import texts
+from bot.conversation.guide import CHAT
 from bot.conversation.registry import REGISTRY, Audience, Command
 
 Take = Callable[[discord.Interaction, str, discord.Attachment | None], Awaitable[None]]
@@ -26,7 +27,7 @@ def build_tree(client: discord.Client, take: Take) -> app_commands.CommandTree:
         client, allowed_contexts=_EVERYWHERE, allowed_installs=_EVERYBODY
     )
 
-    @tree.command(description="Tell me how you are; add a picture of your face if you like")
+    @tree.command(name=CHAT, description=texts.SUMMARIES[CHAT])
     @app_commands.describe(text="What you would like to say", attachment="A picture of your face")
     async def chat(
         interaction: discord.Interaction, text: str, attachment: discord.Attachment | None = None
@@ -41,7 +42,8 @@ def build_tree(client: discord.Client, take: Take) -> app_commands.CommandTree:
         await take(interaction, message.content, next(iter(message.attachments), None))
 
     for command in REGISTRY.values():
-        tree.add_command(_slash(command, take))
+        if command.name != CHAT:
+            tree.add_command(_slash(command, take))
     return tree
 
 
@@ -61,7 +63,7 @@ async def sync_if_changed(tree: app_commands.CommandTree) -> bool:
 
 def is_private(interaction: discord.Interaction) -> bool:
     """Whether only the person may see the answer: everything but ``/chat``."""
-    return interaction.command is None or interaction.command.name != "chat"
+    return interaction.command is None or interaction.command.name != CHAT
 
 
 def _slash(command: Command, take: Take) -> app_commands.Command[Any, ..., Any]:

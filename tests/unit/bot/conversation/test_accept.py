@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -14,7 +15,7 @@ from bot.conversation.limits import Limits
 from bot.conversation.photos import Photos
 from bot.conversation.typing import Typing
 from bot.errors import StorageError
-from bot.messages import ConversationKey, IncomingMessage
+from bot.messages import ConversationKey, IncomingMessage, Ticket
 from bot.storage import inbox
 from bot.storage.schema import outbox
 from bot.storage.turns import InboxState
@@ -47,6 +48,7 @@ def accept(store, engine, house):
         house=house,
         answers=Answers(engine, days=30, clock=time.time),
         limits=Limits(burst=3, per_minute=0.001, clock=lambda: 0.0),
+        group_limits=Limits(burst=2, per_minute=0.001, clock=lambda: 0.0),
         photos=Photos(store, engine, {}, bytes),
         typing=Typing({}, longest_s=1),
         bounds=Bounds(waiting=100, waiting_here=2, longest_s=60.0),
@@ -117,3 +119,41 @@ async def test_what_is_accepted_and_what_comes_twice_is_counted(accept):
     for _ in range(2):
         await accept(message(1))
     assert counted() == [taken + 1, twice + 1]
+
+
+def in_group(number, person, chat="group", **more):
+    key = ConversationKey("fake", chat, person)
+    return IncomingMessage(
+        key=key, message_id=str(number), text="hello", private=False, place=chat, **more
+    )
+
+
+async def test_a_group_may_send_so_much_together_and_is_told_once(accept, engine, store):
+    for number, person in enumerate(["ann", "ben", "cid", "dan"]):
+        await accept(in_group(number, person))
+    await accept(in_group(5, "eve", chat="another"))
+    await accept(message(6))
+    assert await bodies(store) == [texts.GROUP_SLOW_DOWN]
+    assert [queue for queue, _ in engine.jobs] == ["gpu", "gpu", "post.fake", "gpu", "gpu"]
+
+
+async def test_what_a_platform_waits_for_is_refused_each_time(accept, store):
+    ticket = Ticket(token="t", place="1", private=False, expires_at=2e9)
+    for number in range(5):
+        key = ConversationKey("fake", f"chat{number}", "ann")
+        await accept(replace(message(number, key=key), ticket=ticket))
+    assert await bodies(store) == [texts.SLOW_DOWN] * 2
+
+
+@pytest.mark.parametrize("said", ["/chat I am sad", "/chat@emotibot I am sad", "/CHAT  I am sad"])
+async def test_chat_and_words_are_those_words(accept, store, said):
+    await accept(message(1, said))
+    async with store.transaction() as tx:
+        [turn] = await inbox.unanswered(tx)
+    assert turn.text == "I am sad"
+
+
+async def test_chat_alone_asks_what_there_is_to_say(accept, store):
+    await accept(message(1, "/chat"))
+    [body] = await bodies(store)
+    assert body.endswith(texts.EMPTY)
