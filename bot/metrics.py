@@ -39,6 +39,9 @@ SUPPRESSED: Final = _counter("duplicate_replies_suppressed", "Answers that came 
 HEALED: Final = _counter("messages_healed", "Messages and replies that had lost their job.")
 ENDED: Final = _counter("outbox_ended", "Parts of replies, by how they ended.", "platform", "state")
 UNKNOWN: Final = _counter("posts_unknown", "Parts that may or may not have arrived.", "platform")
+INVALID: Final = _counter(
+    "invalid_requests", "Refusals that a platform holds against us.", "platform"
+)
 END_TO_END: Final = _histogram(
     "end_to_end_seconds", "From a message's acceptance to its sent reply.", _SECONDS, "platform"
 )

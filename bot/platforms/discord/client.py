@@ -15,6 +15,7 @@ from bot import texts
 from bot.errors import PlatformError
 from bot.messages import IncomingMessage, Reaction
 from bot.platforms.buttons import brought
+from bot.platforms.discord.budget import Budget
 from bot.platforms.discord.commands import build_tree, is_private, sync_if_changed
 from bot.platforms.discord.deferred import NOBODY, Thinking, deferred
 from bot.platforms.discord.errors import RULES
@@ -62,6 +63,7 @@ class Client(discord.AutoShardedClient):
         self,
         deliver: Callable[[Event], None],
         thinking: Thinking,
+        budget: Budget,
         *,
         shards: int = 1,
         shard_ids: Sequence[int] = (),
@@ -78,6 +80,7 @@ class Client(discord.AutoShardedClient):
             ),
             allowed_mentions=NOBODY,
             max_ratelimit_timeout=_LONGEST_WAIT_S,
+            http_trace=budget.watching(),
             max_messages=None,  # what people said is not kept here
             shard_count=shards,
             **chosen,

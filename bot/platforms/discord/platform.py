@@ -13,11 +13,17 @@ import structlog
 
 from bot.config import DiscordSettings
 from bot.conversation.ports import Leaving, Repeat, at_once
-from bot.errors import ConfigError, PlatformRejected, PlatformUnavailable
+from bot.errors import (
+    ConfigError,
+    PlatformRateLimited,
+    PlatformRejected,
+    PlatformUnavailable,
+)
 from bot.lifecycle import ended
 from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage, Reaction
 from bot.platforms.base import Accept
 from bot.platforms.discord.address import find_gateway, reached_at
+from bot.platforms.discord.budget import Budget
 from bot.platforms.discord.client import Client, Event, Joined, Left
 from bot.platforms.discord.deferred import NOBODY, Thinking, answer
 from bot.platforms.discord.enclosed import files, view
@@ -47,6 +53,7 @@ class DiscordPlatform:
         settings: DiscordSettings,
         *,
         shard_ids: Sequence[int] = (),
+        budget: Budget | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         if shard_ids and not max(shard_ids) < settings.shards:
@@ -60,9 +67,11 @@ class DiscordPlatform:
         self._thinking = Thinking()
         self._arrived: asyncio.Queue[Event] = asyncio.Queue()
         self._logged_in = False
+        self._budget = budget or Budget()
         self.client = Client(
             self._arrived.put_nowait,
             self._thinking,
+            self._budget,
             shards=settings.shards,
             shard_ids=shard_ids,
         )
@@ -94,6 +103,7 @@ class DiscordPlatform:
 
     async def send(self, message: OutgoingMessage, leaving: Leaving = at_once) -> str:
         """Answer a slash command in its place, anything else in its channel; nobody is pinged."""
+        self._spare()
         await leaving()  # discord.py may still wait; the nonce makes a repeat harmless
         with translated(RULES):
             if (answered := await answer(self.client, message)) is not None:
@@ -114,6 +124,7 @@ class DiscordPlatform:
 
     async def fetch(self, photo: str) -> bytes:
         """Download a picture from Discord's file server, at most 20 MB."""
+        self._spare()
         with translated(RULES):
             data = await self.client.http.get_from_cdn(photo)
         if len(data) > LARGEST_FILE:
@@ -123,7 +134,7 @@ class DiscordPlatform:
     @property
     def trouble(self) -> str:
         """What keeps it from receiving at present."""
-        return "" if self.client.is_ready() else "not connected to the gateway"
+        return self._budget.trouble if self.client.is_ready() else "not connected to the gateway"
 
     async def typing(self, key: ConversationKey) -> None:
         """Show "typing …" for ten seconds, unless a command's "thinking …" says so already."""
@@ -188,9 +199,15 @@ class DiscordPlatform:
             return
         await self.client.wait_until_ready()
         for place in places:
+            self._spare()
             with translated(RULES):
                 async for message in missed(self.client, place):
                     await accept(message)
+
+    def _spare(self) -> None:
+        """Ask for nothing while too much was refused; raises ``PlatformRateLimited``."""
+        if wait := self._budget.wait_s():
+            raise PlatformRateLimited(wait)
 
     async def _finish(self, handing: asyncio.Task[None]) -> None:
         """Store what has arrived already, for Discord would not deliver it again."""

@@ -19,6 +19,7 @@ from bot.loopback.discord_wire import ANSWER_LOST, DM, TOKEN, Fault, Wire, slow_
 from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage, Place, Reaction
 from bot.platforms.discord import DiscordPlatform
 from bot.platforms.discord.address import DISCORD, Route
+from bot.platforms.discord.budget import Budget
 from tests.peers.taking import Taking
 
 KEY = ConversationKey("discord", DM, "42")
@@ -219,6 +220,27 @@ async def test_a_long_wait_is_passed_on(wire, discord):
         with pytest.raises(PlatformRateLimited) as caught:
             await discord.send(HELLO)
     assert caught.value.retry_after == 90
+
+
+FORBIDDEN = Fault(403, objects.error("Missing Permissions", 50013))
+
+
+async def test_refusals_are_counted_and_before_they_lead_to_a_ban_nothing_more_is_asked(wire):
+    now = [0.0]
+    budget = Budget(10, clock=lambda: now[0])
+    discord = DiscordPlatform(TOKEN, DiscordSettings(api=wire.api), budget=budget)
+    wire.next("/messages", *[FORBIDDEN] * 9)
+    async with discord.opened():
+        for _ in range(9):
+            with pytest.raises(PlatformRejected):
+                await discord.send(HELLO)
+            now[0] += 1.0
+        with pytest.raises(PlatformRateLimited) as caught:
+            await discord.send(HELLO)
+        assert (caught.value.retry_after, wire.sent) == (591.0, [])
+        now[0] = 600.0
+        await discord.send(HELLO)
+    assert len(wire.sent) == 1
 
 
 async def test_a_server_that_is_down_at_the_start_is_waited_for(wire, discord):

@@ -6,13 +6,14 @@ import logging
 
 import pytest
 
+from bot.platforms.discord.budget import Budget
 from bot.platforms.discord.client import Client
 from bot.platforms.discord.deferred import Thinking
 
 
 @pytest.fixture
 async def client():
-    return Client(lambda _: None, Thinking())
+    return Client(lambda _: None, Thinking(), Budget())
 
 
 def test_no_privileged_intent_is_asked_for(client):
