@@ -578,6 +578,26 @@ async def test_how_a_message_was_read_is_said_modestly(settings):
     assert fake.sent[1].reading["emotion_analysis"]["image_emotion"]["emotion"] == "happy"
 
 
+async def test_a_command_is_answered_while_the_models_think(settings):
+    fake, gate = FakePlatform(), Gate()
+    async with service(settings, gate, [fake]) as live:
+        await live.accept(message("hello", 1))
+        await gate.has_work()
+        await live.accept(message("/help", 2))
+        await fake.until(1)
+        gate.open.set()
+        await fake.until(2)
+    assert [m.reply_to for m in fake.sent] == ["2", "1"]
+
+
+async def test_hard_words_about_oneself_are_answered_like_any_others(settings):
+    fake, said = FakePlatform(), "I am such a stupid, worthless idiot"
+    async with service(settings, ScriptedPipeline(), [fake]) as live:
+        await live.accept(message(said, 1))
+        await fake.until(1)
+    assert fake.sent[0].text.endswith(heard(said))
+
+
 async def test_an_unsafe_reply_never_leaves(settings):
     class Unsafe(ScriptedPipeline):
         def run(self, turns):
