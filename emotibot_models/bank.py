@@ -35,7 +35,8 @@ ANYWHERE: Final = "anywhere.toml"
 """What needs no topic."""
 KNOWN: Final = frozenset({*(emotion.value for emotion in Emotion), NEUTRAL})
 INTENTS: Final = frozenset(intent.value for intent in Intent)
-CONDITIONS: Final = ("most_words", "question", "asked")
+CONDITIONS: Final = ("most_words", "question", "asked", "begun")
+"""A file may set one for all its topics, above the first of them."""
 KEYS: Final = frozenset({"name", "emotions", "said", "unless", "later", *CONDITIONS, *INTENTS})
 
 K = TypeVar("K", EmotionGroup, FaceOutcome)
@@ -170,11 +171,12 @@ def _table(keys: type[K], body: Mapping[str, Sequence[str]]) -> Mapping[K, tuple
 
 def _topics(body: Mapping[str, Any], lists: Lists) -> list[Topic]:
     known = read_lists(body.get("words", {}), lists)
+    for_all = {condition: body[condition] for condition in CONDITIONS if condition in body}
     topics = []
     for entry in body["topic"]:
         name = entry["name"]
         try:
-            topics.append(_topic(name, entry, known))
+            topics.append(_topic(name, for_all | entry, known))
         except ValueError as exc:
             raise ValueError(f"topic {name!r}: {exc}") from exc
     return topics

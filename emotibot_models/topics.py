@@ -34,6 +34,8 @@ class Moment:
     is_question: bool
     was_asked: bool
     """The bot's line before it was a question."""
+    has_begun: bool
+    """The bot has said something before."""
 
     @classmethod
     def of(cls, text: str, index: CueIndex, before: str = "") -> Moment:
@@ -44,6 +46,7 @@ class Moment:
             cues=index.found_in(tokens),
             is_question=_asks(text),
             was_asked=_asks(before),
+            has_begun=bool(before),
         )
 
     @property
@@ -118,6 +121,8 @@ class Topic:
     """Whether the message has to be a question, or must not be one."""
     asked: bool | None = None
     """Whether the bot has to have asked something, or must not have."""
+    begun: bool | None = None
+    """Whether the bot has to have said something before, or must not have."""
     sentences: tuple[Sentence, ...]
     later: tuple[Sentence, ...] = ()
     """For the turns after: they fit whatever was said in between."""
@@ -128,6 +133,7 @@ class Topic:
             (self.most_words is None or moment.words <= self.most_words)
             and self.question in (None, moment.is_question)
             and self.asked in (None, moment.was_asked)
+            and self.begun in (None, moment.has_begun)
             and self.said <= moment.cues
             and not self.unless & moment.cues
         )

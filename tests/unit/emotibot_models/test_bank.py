@@ -170,6 +170,12 @@ def test_what_a_message_names_is_answered_in_its_own_words(tmp_path):
     assert said(bank, "It rains.", "My coffee!") == ["It must be cold by now."]
 
 
+def test_a_file_may_set_a_condition_for_all_its_topics(tmp_path):
+    bank = read_bank(written(tmp_path, "begun = true\n" + TEA))
+    assert said(bank, "Tea.") == []
+    assert [f.topic.name for f in bank.fitting(NEUTRAL, "Tea.", [Line("bot", "Hello.")])] == ["tea"]
+
+
 def test_a_candidate_of_the_bank_carries_its_source_and_no_likelihood(tmp_path):
     [found] = read_bank(written(tmp_path)).fitting(NEUTRAL, "Coffee!")
     assert (found.candidate.source, found.candidate.log_likelihood) == (ReplySource.BANK, None)

@@ -53,6 +53,9 @@ def test_a_topic_stays_shut_where_something_speaks_against_it():
         ({"asked": True}, "My dog died.", "What happened?", True),
         ({"asked": True}, "My dog died.", "I see.", False),
         ({"asked": False}, "My dog died.", "What happened?", False),
+        ({"begun": True}, "My dog died.", "I see.", True),
+        ({"begun": True}, "My dog died.", "", False),
+        ({"begun": False}, "My dog died.", "I see.", False),
     ],
 )
 def test_a_topic_may_depend_on_the_form_of_the_talk(condition, said, before, open_):
