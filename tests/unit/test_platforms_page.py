@@ -25,7 +25,7 @@ ASKED = 27
 
 
 @cache
-def tests_in(path: Path) -> set[str]:
+def names_in(path: Path) -> set[str]:
     """The names of a file's tests, those in classes as ``Class::test``."""
     found = set()
     for part in ast.parse(path.read_text("utf-8")).body:
@@ -43,7 +43,7 @@ def test_a_row_names_tests_that_are_there(row):
     assert len(names) == row[-1].count("`") / 2
     for name in names:
         file, _, test = name.partition("::")
-        assert test in tests_in(ROOT / "tests" / SHORT.get(file, file)), name
+        assert test in names_in(ROOT / "tests" / SHORT.get(file, file)), name
 
 
 def test_the_rows_are_numbered_without_a_gap():
