@@ -117,7 +117,7 @@ def finder_loss(grid: Tensor, targets: Tensor) -> Tensor:
     state = nn.functional.binary_cross_entropy_with_logits(
         grid[:, 4:], targets[:, 4:6], reduction="none"
     )
-    whole = -(hit + miss * (1 - middle)) + shape.sum(1) * middle + 0.3 * state.sum(1) * clear
+    whole = -(hit + miss * (1 - middle)) + shape.sum(1) * middle + 0.5 * state.sum(1) * clear
     return whole.sum() / middle.sum().clamp_min(1.0)
 
 
