@@ -80,6 +80,7 @@ class RelevanceModel:
     ) -> None:
         """``graphs`` makes CUDA graphs of the encoder on a GPU."""
         self._width = model.encoder.width
+        self._centre = model.centre.cpu()
         self._model = model.to(device).eval()
         self._encoder = OnDevice(model.encoder, device, graphs=graphs)
         self._tokenizer = tokenizer
@@ -151,7 +152,7 @@ class RelevanceModel:
 
     def compare(self, contexts: Tensor, replies: Tensor) -> Tensor:
         """Scores (N, M) of embedded contexts (N, H) and embedded replies (M, H)."""
-        everywhere = replies @ self._model.centre.cpu()  # (M,)
+        everywhere = replies @ self._centre  # (M,)
         return contexts @ replies.T - self._specificity * everywhere
 
     @torch.inference_mode()

@@ -7,7 +7,7 @@ GPU the pass over the prompts and the step of a token are one CUDA graph each.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Final
@@ -124,11 +124,16 @@ class T5Sampler:
 
     def warm(self, samples: int) -> None:
         """Record every shape of so many samples a prompt now, the largest first."""
+        if self._recorder is not None:
+            for shape in sorted(self._shapes(samples), key=_size, reverse=True):
+                self._prepared(shape)
+
+    def _shapes(self, samples: int) -> Iterator[_Shape]:
         length = FEWEST_TOKENS
-        while self._recorder is not None and length <= self._longest:
+        while length <= self._longest:
             prompts = min(MOST_PROMPTS, MOST_TOKENS // length)
             while prompts >= FEWEST_PROMPTS:
-                self._prepared(_Shape(prompts, length, samples))
+                yield _Shape(prompts, length, samples)
                 prompts //= 2
             length *= 2
 
@@ -274,3 +279,8 @@ class T5Sampler:
             # What was recorded before keeps the smaller one, so the largest shape comes first.
             self._memory[name] = torch.zeros(wanted, dtype=self._network.kind, device=self._device)
         return self._memory[name][:wanted].view(size)
+
+
+def _size(shape: _Shape) -> tuple[int, int]:
+    """Tokens of its prompts, and its replies: the memory that it takes."""
+    return shape.prompts * shape.length, shape.rows

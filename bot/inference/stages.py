@@ -7,6 +7,7 @@ wherever they meet, and stages that do not need each other run at the same time.
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -91,11 +92,13 @@ class Stages:
                 await stack.enter_async_context(queue.running())
             self._eyes = ThreadPoolExecutor(PICTURES_AT_ONCE, "picture", on_one_core)
             stack.push_async_callback(asyncio.to_thread, self._eyes.shutdown)
+            gc.freeze()  # bank and models stay: no collection needs to walk through them again
             self._accepting = True
             try:
                 yield
             finally:
                 self._accepting = False
+                gc.unfreeze()
 
     async def submit(self, turn: TurnInput) -> TurnResult:
         """Send one turn along its path and wait for its end.
