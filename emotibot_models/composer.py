@@ -15,14 +15,15 @@ from emotibot_models.emotion_groups import GROUP_OF, EmotionGroup
 from emotibot_models.flow import Ask, Flow, Models, Stage, ask_one, in_rounds
 from emotibot_models.prompts import build_prompt
 from emotibot_models.ranking import (
+    NEAREST,
     Features,
+    Gates,
     Heard,
+    Near,
     Traits,
-    Weights,
     echo,
     emotion_fit,
     may_be_sent,
-    rank,
     repetition,
 )
 from emotibot_models.recent import Recent
@@ -40,6 +41,7 @@ from emotibot_models.types import (
     ReplySource,
     TextReading,
 )
+from emotibot_models.worth import Worth, rank
 
 INTENTS: Final[Mapping[EmotionGroup, tuple[Intent, ...]]] = {
     EmotionGroup.POSITIVE: (Intent.CELEBRATE, Intent.ASK),
@@ -105,8 +107,9 @@ class Composer:
         relevance: RelevanceModel,
         toxicity: ToxicityModel,
         bank: Bank,
+        worth: Worth,
         candidates: int = 12,
-        weights: Weights | None = None,
+        gates: Gates | None = None,
     ) -> None:
         self._text = text
         self._responder = responder
@@ -115,7 +118,8 @@ class Composer:
         self._bank = bank
         self._share = max(1, round(candidates / SHARES))
         """Samples of an intent: those of a request share its candidates."""
-        self._weights = weights or Weights()
+        self._worth = worth
+        self._gates = gates or Gates()
         self._reviewed: Recent[str, dict[str, float]] = Recent(KEPT)
         """Scores of what we wrote: they never change, and words in gaps are out of our lists."""
         self._traits: Recent[str, Traits] = Recent(KEPT)
@@ -180,17 +184,14 @@ class Composer:
         for text in new:
             self._embedded.put(text, found[ANSWER, text])
             known[text] = found[ANSWER, text]
-        # Half the message alone, half with what went before: with the history alone, "thank you"
-        # would be answered as if it were the story again.
-        context = (found[sides[0]] + found[sides[1]]) / 2
+        said = torch.stack([found[side] for side in sides])  # (2, H)
         generated = [candidate for samples in sampled for candidate in samples]
         heard = Heard.of(request.text, _said(request))
-        rated = yield from self._rated(request, heard, context, generated)
-        near = self._near(context, [known[text] for text in examples])
+        rated = yield from self._rated(request, heard, said, generated)
+        near = self._near(said, [known[text] for text in examples])
         rated += [self._known(request, heard, *pair) for pair in zip(written, near, strict=True)]
-        pool = [candidate for candidate, _ in rated]
-        features = [own for _, own in rated]
-        return [pool[n] for n in rank(pool, features, self._weights)]
+        best = rank([own for _, own in rated], self._worth, self._gates)
+        return [rated[place][0] for place in best]
 
     def _shortlist(self, request: Request) -> list[Promising]:
         """What the bank has for this message."""
@@ -199,9 +200,9 @@ class Composer:
         return shortlist(fitting, emotion, most=SHORTLIST, seed=request.seed)
 
     def _known(
-        self, request: Request, heard: Heard, one: Promising, near: float
+        self, request: Request, heard: Heard, one: Promising, near: Near
     ) -> tuple[Candidate, Features]:
-        """What is known of a sentence of the bank, ``near`` being its relevance."""
+        """What is known of a sentence of the bank."""
         fitting = one.fitting
         text = fitting.candidate.text
         traits = self._traits.get(text)
@@ -211,28 +212,26 @@ class Composer:
         about = _About(request, heard, fitting.candidate, traits)
         return fitting.candidate, about.features(near, one.suits, fitting.closeness)
 
-    def _near(self, context: Tensor, replies: Sequence[Tensor]) -> list[float]:
-        """The relevance of each reply (H,) to a context (H,)."""
+    def _near(self, said: Tensor, replies: Sequence[Tensor]) -> list[Near]:
+        """How near replies (H,) are to the message alone and with its history (2, H)."""
         if not replies:
             return []
-        near: list[float] = self._relevance.compare(context[None], torch.stack(list(replies)))[
-            0
-        ].tolist()
-        return near
+        scores = self._relevance.compare(said, torch.stack(list(replies)))  # (2, N)
+        return [Near(*pair) for pair in scores.T.tolist()]
 
     def _rated(
-        self, request: Request, heard: Heard, context: Tensor, candidates: Sequence[Candidate]
+        self, request: Request, heard: Heard, said: Tensor, candidates: Sequence[Candidate]
     ) -> Flow[list[tuple[Candidate, Features]]]:
         """What is known of the generated candidates.
 
         Each network only reads those that may still be sent after the one before.
         """
         abouts = [_About(request, heard, c, Traits.of(c.text)) for c in candidates]
-        rated = self._hopeful((about.candidate, about.features(1.0, 0.5)) for about in abouts)
+        rated = self._hopeful((about.candidate, about.features(NEAREST, 0.5)) for about in abouts)
         texts = tuple(dict.fromkeys(candidate.text for candidate, _ in rated))
         vectors = yield from ask_one(Stage.RELEVANCE, *((ANSWER, text) for text in texts))
-        near = dict(zip(texts, self._near(context, vectors), strict=True))
-        rated = self._hopeful((c, replace(f, relevance=near[c.text])) for c, f in rated)
+        near = dict(zip(texts, self._near(said, vectors), strict=True))
+        rated = self._hopeful((c, replace(f, near=near[c.text])) for c, f in rated)
         texts = tuple(dict.fromkeys(candidate.text for candidate, _ in rated))
         tones = dict(zip(texts, (yield from ask_one(Stage.TEXT, *texts)), strict=True))
         emotion = request.fused.primary
@@ -241,7 +240,7 @@ class Composer:
     def _hopeful(
         self, rated: Iterable[tuple[Candidate, Features]]
     ) -> list[tuple[Candidate, Features]]:
-        return [(c, known) for c, known in rated if may_be_sent(c, known, self._weights)]
+        return [(c, known) for c, known in rated if may_be_sent(known, self._gates)]
 
     def _first_safe(self, shortlist: Sequence[Candidate]) -> Flow[Reply | None]:
         """The first candidate that passes, or None; those behind it are not looked at."""
@@ -318,30 +317,36 @@ class _About:
     candidate: Candidate
     traits: Traits
 
-    def features(self, relevance: float, fit: float, closeness: float = 0.0) -> Features:
+    def features(self, near: Near, fit: float, closeness: float = 0.0) -> Features:
         """All that is known, of which how it relates to the request is given."""
-        traits = self.traits
+        request, traits = self.request, self.traits
         return Features(
-            relevance=relevance,
+            written=self.candidate.source is not ReplySource.GENERATED,
+            intent=self.candidate.intent,
+            near=near,
             closeness=closeness,
-            asks=traits.asks and not _has_asked_enough(self.request),
             log_likelihood=self.candidate.log_likelihood,
             emotion_fit=fit,
             repetition=repetition(traits, self.heard),
             echo=echo(traits, self.heard),
+            question=traits.asks,
             words=traits.words,
             invents=traits.invents,
             generic=traits.generic,
             fluent=traits.fluent,
+            earlier=len(request.history),
+            asked=request.text.rstrip().endswith("?"),
+            asked_enough=_has_asked_enough(request),
+            group=GROUP_OF[request.fused.primary],
         )
 
 
 def features_of(
-    request: Request, candidate: Candidate, relevance: float, fit: float, closeness: float = 0.0
+    request: Request, candidate: Candidate, near: Near, fit: float, closeness: float = 0.0
 ) -> Features:
     """What is known about a candidate; how it relates to the request is given."""
     heard, traits = Heard.of(request.text, _said(request)), Traits.of(candidate.text)
-    return _About(request, heard, candidate, traits).features(relevance, fit, closeness)
+    return _About(request, heard, candidate, traits).features(near, fit, closeness)
 
 
 def _fresh(candidates: Sequence[Candidate], request: Request) -> list[Candidate]:

@@ -32,6 +32,7 @@ from emotibot_models.types import (
     TurnInput,
     TurnResult,
 )
+from emotibot_models.worth import Worth
 
 
 class Pipeline:
@@ -80,6 +81,7 @@ class Pipeline:
             ),
             relevance=RelevanceModel.load(sources.relevance, device, runtime),
             bank=load_bank(),
+            worth=Worth.load(sources.ranking),
             candidates=candidates,
         )
         face = FaceEmotionModel.load(sources.face, device, finder=sources.finder)

@@ -22,6 +22,7 @@ class Preset:
     finder: str = str(STARTER / "face_detection")
     """Finds the face that ``face`` reads."""
     relevance: str = str(STARTER / "relevance")
+    ranking: str = str(STARTER / "ranking")
     toxicity: str = str(STARTER / "toxicity")
 
 

@@ -1,9 +1,9 @@
-"""Which reply is sent: plain arithmetic over what is known about each candidate.
+"""Which reply is sent: what speaks against a candidate, and what is known in its favour.
 
 A candidate that tells of a life of its own, says again what the bot has just said, hands the
 message back or is no proper sentence is out. A generated reply must also be relevant and likely
 enough: a small generator that is unsure of its words writes nonsense. What is left competes with
-the bank on one score; where nothing is left at all, a fallback is due.
+the bank on one estimate of its ``worth``; where nothing is left at all, a fallback is due.
 """
 
 from __future__ import annotations
@@ -13,11 +13,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from emotibot_models.emotion_groups import GROUP_OF, EmotionGroup
 from emotibot_models.persona import has_own_life
-from emotibot_models.types import Candidate, Emotion, ReplySource
+from emotibot_models.types import Emotion, Intent
+
+
+class Near(NamedTuple):
+    """How near a reply is to what was said: relevance scores, corrected cosines."""
+
+    alone: float
+    """For the message alone."""
+    in_context: float
+    """For the message with the lines before it."""
+
+
+NEAREST: Final = Near(1.0, 1.0)
 
 Pairs: TypeAlias = frozenset[tuple[str, ...]]
 """Neighbouring words of a text."""
@@ -25,10 +37,12 @@ Pairs: TypeAlias = frozenset[tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
-    """What is known about one candidate."""
+    """What is known about one candidate, and about the message where that matters for it."""
 
-    relevance: float
-    """Cosine of the context and the reply, between -1 and 1."""
+    written: bool
+    """It is a sentence of the bank and was not generated."""
+    intent: Intent | None = None
+    near: Near
     log_likelihood: float | None = None
     """Mean log-probability a token under the generator, in nats; None for written sentences."""
     emotion_fit: float = 0.5
@@ -39,8 +53,8 @@ class Features:
     """Share of the reply that only hands the message back, 0 to 1."""
     closeness: float = 0.0
     """How surely a written sentence is about what was said: 0 where it would fit anywhere."""
-    asks: bool = False
-    """It ends in a question, and the bot has not asked twice in a row already."""
+    question: bool = False
+    """It ends in a question."""
     words: int
     """Length of the reply."""
     invents: bool = False
@@ -48,29 +62,28 @@ class Features:
     generic: bool = False
     """It would do under almost any message."""
     fluent: bool = True
-    toxicity: float = 0.0
-    """The highest of the toxicity scores, 0 to 1."""
+    earlier: int = 0
+    """Lines before the message."""
+    asked: bool = False
+    """The message is a question."""
+    asked_enough: bool = False
+    """The bot's last lines were questions: this is no interrogation."""
+    group: EmotionGroup = EmotionGroup.NEUTRAL
+    """Of the emotion that was read in the person."""
+
+    @property
+    def relevance(self) -> float:
+        """Half for the message alone, half with what went before.
+
+        With the history alone, "thank you" would be answered as if it were the story again.
+        """
+        return (self.near.alone + self.near.in_context) / 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Weights:
-    """What each feature counts for; fitted on dev, these are where the fit starts."""
+class Gates:
+    """From where on something speaks against a candidate."""
 
-    relevance: float = 1.0
-    log_likelihood: float = 0.1
-    """For one nat a token."""
-    emotion_fit: float = 0.3
-    repetition: float = -0.6
-    echo: float = -0.4
-    length: float = -0.2
-    """For a reply that is twice too long or has half the words it needs."""
-    generic: float = -0.15
-    toxicity: float = -1.0
-    written: float = 0.03
-    """For a sentence of the bank: words that somebody thought about."""
-    closeness: float = 0.4
-    asks: float = 0.15
-    """For a question: read blindly, questions about what was said did far better than remarks."""
     floor: float = 0.4
     """The relevance below which a generated reply is not sent."""
     least_likely: float = -1.0
@@ -79,57 +92,23 @@ class Weights:
     """From here on a reply counts as said before, and is out."""
     echoed: float = 0.85
     """From here on a reply counts as the message handed back, and is out."""
-    fewest_words: int = 4
-    most_words: int = 30
 
     def __post_init__(self) -> None:
         for name in ("repeated", "echoed"):
             if not 0.0 < getattr(self, name) <= 1.0:
                 raise ValueError(f"{name} must be in (0, 1], got {getattr(self, name)}")
-        if not 0 < self.fewest_words < self.most_words:
-            raise ValueError(f"no length fits {self.fewest_words} to {self.most_words} words")
 
 
-def score(features: Features, weights: Weights) -> float:
-    """Give one number for a candidate: the weighted sum of what is known about it."""
-    return (
-        weights.relevance * features.relevance
-        + weights.log_likelihood * (features.log_likelihood or 0.0)
-        + weights.emotion_fit * (features.emotion_fit - 0.5)
-        + weights.repetition * features.repetition
-        + weights.echo * features.echo
-        + weights.length * _misfit(features.words, weights)
-        + weights.generic * features.generic
-        + weights.closeness * features.closeness
-        + weights.asks * features.asks
-        + weights.toxicity * features.toxicity
-    )
-
-
-def rank(
-    candidates: Sequence[Candidate], features: Sequence[Features], weights: Weights
-) -> list[int]:
-    """Give the indices of those that may be sent, best first; the others are left out.
-
-    Raises:
-        ValueError: there are not as many features as candidates.
-    """
-    rows = list(zip(candidates, features, range(len(candidates)), strict=True))
-    fit = [row for row in rows if may_be_sent(row[0], row[1], weights)]
-    fit.sort(key=lambda row: (-_standing(row[0], row[1], weights), row[2]))
-    return [index for _, _, index in fit]
-
-
-def may_be_sent(candidate: Candidate, features: Features, weights: Weights) -> bool:
+def may_be_sent(features: Features, gates: Gates) -> bool:
     """Whether nothing speaks against a candidate; what is not known yet may be given its best."""
-    if features.repetition >= weights.repeated:
+    if features.repetition >= gates.repeated:
         return False
-    return _written(candidate) or (
-        features.relevance >= weights.floor
-        and (features.log_likelihood or 0.0) >= weights.least_likely
+    return features.written or (
+        features.relevance >= gates.floor
+        and (features.log_likelihood or 0.0) >= gates.least_likely
         and features.fluent
         and not features.invents
-        and features.echo < weights.echoed
+        and features.echo < gates.echoed
     )
 
 
@@ -231,21 +210,6 @@ def emotion_fit(reply_scores: Sequence[float], emotion: str) -> float:
     good = max(reply_scores[place] for place in welcome)
     bad = max(reply_scores[place] for place in jarring)
     return min(1.0, max(0.0, 0.5 + 0.5 * (good - bad)))
-
-
-def _standing(candidate: Candidate, features: Features, weights: Weights) -> float:
-    return score(features, weights) + weights.written * _written(candidate)
-
-
-def _written(candidate: Candidate) -> bool:
-    return candidate.source is not ReplySource.GENERATED
-
-
-def _misfit(words: int, weights: Weights) -> float:
-    """How far a length is from what reads well: 0 inside the bounds, 1 at half or twice of them."""
-    if words < weights.fewest_words:
-        return 2.0 * (weights.fewest_words - words) / weights.fewest_words
-    return max(0.0, words - weights.most_words) / weights.most_words
 
 
 def _words(text: str) -> list[str]:

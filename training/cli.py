@@ -48,10 +48,9 @@ TASKS = {
     "face-emotion": "7 expressions on faces, on FER2013.",
     "response": "Empathetic replies, on EmpatheticDialogues and more.",
     "relevance": "Which reply belongs to which message.",
+    "ranking": "The choice among replies, on replies that were rated.",
     "toxicity": "What must not be said, for Detoxify.",
 }
-MEASURED = TASKS | {"ranking": "The choice among replies, on replies that were rated."}
-"""What can be evaluated."""
 PARTS = {
     "text-emotion": "text",
     "face-detection": "finder",
@@ -112,12 +111,12 @@ def evaluate_all(
 ) -> None:
     """Evaluate each task of the preset."""
     folder = _guarded(_folder, data)
-    figures = {task: _guarded(_evaluate, task, preset, folder, device) for task in MEASURED}
+    figures = {task: _guarded(_evaluate, task, preset, folder, device) for task in TASKS}
     _guarded(_leave, figures, plots, logs, runs)
     if report is not None:
         from training.runs.report import write_report
 
-        sources = {task: _source(task, preset) for task in MEASURED}
+        sources = {task: _source(task, preset) for task in TASKS}
         _guarded(write_report, figures, sources, report, runs)
     _show(figures, as_json)
 
@@ -154,7 +153,7 @@ def response_data(data: Data, out: Out, recipe: Recipe = "gpu", config: Config =
 
 for _task, _help in TASKS.items():
     _add_train(_task, _help)
-for _task, _help in MEASURED.items():
+for _task, _help in TASKS.items():
     _add_evaluate(_task, _help)
 
 

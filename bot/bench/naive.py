@@ -23,6 +23,7 @@ from emotibot_models.t5 import ADAPTER, BASE, merged, open_base
 from emotibot_models.text_emotion import TextEmotionModel
 from emotibot_models.toxicity import ToxicityModel
 from emotibot_models.types import Candidate
+from emotibot_models.worth import Worth
 
 
 class Generates:
@@ -60,6 +61,7 @@ def load_naive() -> Pipeline:
         responder=responder,
         relevance=RelevanceModel.load(sources.relevance, "cpu", Runtime.TORCH),
         bank=load_bank(),
+        worth=Worth.load(sources.ranking),
     )
     face = FaceEmotionModel.load(sources.face, "cpu")
     return Pipeline(text=text, face=face, toxicity=toxicity, composer=composer)

@@ -38,6 +38,7 @@ from emotibot_models.text_emotion import LABELS as EMOTIONS
 from emotibot_models.toxicity import LABELS as INSULTS
 from emotibot_models.toxicity import OnGpu, ToxicityModel
 from emotibot_models.types import Candidate, ReplySource
+from emotibot_models.worth import Worth
 
 SEED: Final = 8
 LORA: Final = {"r": 8, "target_modules": ["q", "v"]}
@@ -94,6 +95,7 @@ def load(side: str, device: torch.device, *, tokens: int, sizes: Sizes | None = 
         responder=Worded(responder),  # type: ignore[arg-type]
         relevance=RelevanceModel.load(resolve("reference").relevance, str(device), runtime),
         bank=load_bank(),
+        worth=Worth.load(resolve("reference").ranking),
     )
     pipeline = Pipeline(text=text, face=face, toxicity=toxicity, composer=composer)
     if not naive and device.type == "cuda":

@@ -19,7 +19,7 @@ from training.relevance.data import Pair, daily_pairs, empathetic_pairs
 from training.runs.errors import DataError
 
 RATINGS = Path(__file__).with_name("ratings.jsonl")
-TURNS = 3
+TURNS = 4
 
 
 @dataclass(frozen=True, slots=True)

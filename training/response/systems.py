@@ -10,9 +10,11 @@ from typing import Any
 from emotibot_models.bank import load_bank
 from emotibot_models.composer import Composer
 from emotibot_models.pipeline import Pipeline
+from emotibot_models.presets import PRESETS
 from emotibot_models.relevance import RelevanceModel
 from emotibot_models.responder import Responder
 from emotibot_models.types import Candidate, ReplySource, TurnInput, TurnResult
+from emotibot_models.worth import Worth
 from training.response.examples import Example
 from training.response.judges import Judges
 
@@ -57,6 +59,7 @@ class Parts:
             relevance=self.relevance,
             toxicity=self.judges.toxicity,
             bank=bank if sentences else replace(bank, topics=()),
+            worth=Worth.load(PRESETS["starter"].ranking),
         )
         return Pipeline(
             text=self.judges.text,

@@ -5,6 +5,7 @@ import torch
 
 from emotibot_models.bank import load_bank
 from emotibot_models.composer import Composer, Request, features_of, intents
+from emotibot_models.ranking import NEAREST
 from emotibot_models.types import (
     NEUTRAL,
     Candidate,
@@ -17,8 +18,10 @@ from emotibot_models.types import (
     ReplySource,
     TextReading,
 )
+from emotibot_models.worth import FACTS, Worth
 from tests.unit.emotibot_models.words import Words
 
+WORTH = Worth(dict.fromkeys(FACTS, 0.0) | {"alone": 1.0, "opened": 0.3, "question": 0.15})
 NOTHING = TextReading((0.0,) * 27)
 
 
@@ -64,6 +67,7 @@ def composer(responder: Says | None = None, review: Review | None = None, **more
         relevance=Words(),
         toxicity=review or Review(),
         bank=load_bank(),
+        worth=WORTH,
         **more,
     )
 
@@ -119,12 +123,12 @@ def test_the_bot_does_not_say_again_what_it_has_just_said():
     assert reply.text != GOOD
 
 
-@pytest.mark.parametrize(("asked", "counts"), [(1, True), (2, False)])
-def test_a_question_counts_for_more_until_two_were_asked_in_a_row(asked, counts):
+@pytest.mark.parametrize(("asked", "enough"), [(1, False), (2, True)])
+def test_two_questions_in_a_row_are_enough(asked, enough):
     lines = [Line("person", EXAM), Line("bot", "And then?")] * asked
     now = request(EXAM, history=tuple(lines))
     question = Candidate("What colour?", ReplySource.BANK)
-    assert features_of(now, question, 0.5, 0.5).asks is counts
+    assert features_of(now, question, NEAREST, 0.5).asked_enough is enough
 
 
 def test_samples_are_shared_among_the_intents_of_the_emotion():

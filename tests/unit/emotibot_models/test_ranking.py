@@ -1,4 +1,4 @@
-"""The arithmetic of choosing a reply, case by case."""
+"""What speaks against a reply and what is known about it, case by case."""
 
 from __future__ import annotations
 
@@ -9,84 +9,35 @@ import pytest
 from emotibot_models.bank import load_bank
 from emotibot_models.ranking import (
     Features,
+    Gates,
     Heard,
+    Near,
     Traits,
-    Weights,
     echo,
     emotion_fit,
     invents_a_life,
     is_fluent,
     is_generic,
-    rank,
+    may_be_sent,
     repetition,
-    score,
 )
-from emotibot_models.types import NEUTRAL, Candidate, Emotion, Intent, ReplySource
+from emotibot_models.types import NEUTRAL, Emotion
 
-PLAIN = Features(relevance=0.5, log_likelihood=-0.8, words=12)
-WEIGHTS = Weights()
-
-
-def generated(text="A reply."):
-    return Candidate(text=text, source=ReplySource.GENERATED, intent=Intent.ASK)
-
-
-def written(text="A sentence."):
-    return Candidate(text=text, source=ReplySource.BANK, intent=Intent.ASK)
+GENERATED = Features(written=False, near=Near(0.5, 0.5), log_likelihood=-0.8, words=12)
+WRITTEN = Features(written=True, near=Near(0.1, 0.1), words=12)
+GATES = Gates()
 
 
 def tone(**scores):
     return [scores.get(emotion.value, 0.0) for emotion in Emotion]
 
 
-@pytest.mark.parametrize(
-    "better",
-    [
-        {"relevance": 0.6},
-        {"log_likelihood": -0.5},
-        {"emotion_fit": 0.9},
-    ],
-    ids=["more relevant", "likelier", "fitter"],
-)
-def test_a_reply_rises_with_what_is_good_about_it(better):
-    assert score(replace(PLAIN, **better), WEIGHTS) > score(PLAIN, WEIGHTS)
+def test_relevance_is_half_for_the_message_and_half_for_what_went_before():
+    assert replace(GENERATED, near=Near(0.2, 0.6)).relevance == pytest.approx(0.4)
 
 
-@pytest.mark.parametrize(
-    "worse",
-    [
-        {"repetition": 0.4},
-        {"echo": 0.4},
-        {"words": 2},
-        {"words": 60},
-        {"generic": True},
-        {"toxicity": 0.3},
-    ],
-    ids=["repeats", "echoes", "too short", "too long", "generic", "toxic"],
-)
-def test_a_reply_falls_with_what_is_bad_about_it(worse):
-    assert score(replace(PLAIN, **worse), WEIGHTS) < score(PLAIN, WEIGHTS)
-
-
-def test_a_question_rises():
-    assert score(replace(PLAIN, asks=True), WEIGHTS) > score(PLAIN, WEIGHTS)
-
-
-def test_length_does_not_matter_within_its_bounds():
-    assert score(replace(PLAIN, words=6), WEIGHTS) == score(replace(PLAIN, words=28), WEIGHTS)
-
-
-def test_a_written_sentence_has_no_likelihood_and_still_a_score():
-    assert score(replace(PLAIN, log_likelihood=None), WEIGHTS) == pytest.approx(0.5)
-
-
-def test_the_best_comes_first():
-    features = [replace(PLAIN, relevance=r) for r in (0.5, 0.9, 0.6)]
-    assert rank([generated()] * 3, features, WEIGHTS) == [1, 2, 0]
-
-
-def test_equals_keep_their_order():
-    assert rank([generated()] * 3, [PLAIN] * 3, WEIGHTS) == [0, 1, 2]
+def test_a_generated_reply_without_a_fault_may_be_sent():
+    assert may_be_sent(GENERATED, GATES)
 
 
 @pytest.mark.parametrize(
@@ -96,50 +47,31 @@ def test_equals_keep_their_order():
         {"repetition": 0.9},
         {"echo": 0.95},
         {"fluent": False},
-        {"relevance": 0.1},
+        {"near": Near(0.1, 0.1)},
         {"log_likelihood": -2.0},
     ],
     ids=["invents a life", "said before", "hands back", "broken", "beside the point", "unsure"],
 )
 def test_a_generated_reply_with_a_grave_fault_is_out(fault):
-    assert rank([generated()], [replace(PLAIN, **fault)], WEIGHTS) == []
+    assert not may_be_sent(replace(GENERATED, **fault), GATES)
 
 
-def test_a_generated_reply_and_the_bank_compete_on_one_score():
-    features = [replace(PLAIN, relevance=0.6), replace(PLAIN, relevance=0.9)]
-    assert rank([generated(), written()], features, WEIGHTS) == [1, 0]
-    assert rank([written(), generated()], features, WEIGHTS) == [1, 0]
-
-
-def test_the_bank_answers_when_nothing_generated_clears_the_floor():
-    features = [replace(PLAIN, relevance=0.35), replace(PLAIN, relevance=0.34)]
-    assert rank([generated(), written()], features, WEIGHTS) == [1]
-
-
-def test_a_sentence_about_what_was_said_beats_one_that_fits_anywhere():
-    features = [replace(PLAIN, relevance=0.5), replace(PLAIN, relevance=0.3, closeness=1.0)]
-    assert rank([written()] * 2, features, WEIGHTS) == [1, 0]
+def test_a_sentence_of_the_bank_need_not_be_near():
+    assert may_be_sent(WRITTEN, GATES)
 
 
 def test_a_sentence_of_the_bank_is_not_said_twice_either():
-    assert rank([written()], [replace(PLAIN, repetition=1.0)], WEIGHTS) == []
+    assert not may_be_sent(replace(WRITTEN, repetition=1.0), GATES)
 
 
 def test_a_sentence_of_the_bank_may_speak_of_the_bot():
-    assert rank([written()], [replace(PLAIN, invents=True)], WEIGHTS) == [0]
+    assert may_be_sent(replace(WRITTEN, invents=True), GATES)
 
 
-def test_every_candidate_needs_its_features():
-    with pytest.raises(ValueError, match="zip"):
-        rank([generated()], [], WEIGHTS)
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"repeated": 0.0}, {"echoed": 1.5}, {"fewest_words": 40}], ids=str
-)
-def test_weights_that_make_no_sense_are_refused(wrong):
-    with pytest.raises(ValueError, match=r"must be in|no length fits"):
-        Weights(**wrong)
+@pytest.mark.parametrize("wrong", [{"repeated": 0.0}, {"echoed": 1.5}], ids=str)
+def test_gates_that_make_no_sense_are_refused(wrong):
+    with pytest.raises(ValueError, match="must be in"):
+        Gates(**wrong)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,35 @@
+"""The arguments of a fit of the ranking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from emotibot_models.presets import STARTER
+from training.runs.args import RunArgs
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankingArgs(RunArgs):
+    """One fit on the ratings on board. Of what every run has only ``data`` and ``out`` count."""
+
+    base: str = str(STARTER / "response")
+    """The generator whose likelihoods are weighed."""
+    ridge: float = 60.0
+    """Draws the weights together, as so many candidates would about whom nothing is known."""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work.
+
+        Raises:
+            ValueError: an argument is out of range, or ``out`` is taken.
+        """
+        super().__post_init__()
+        if self.ridge <= 0:
+            raise ValueError(f"ridge must be above 0, got {self.ridge}")
+
+
+ARGS = RankingArgs
+
+RECIPES: dict[str, dict[str, Any]] = {"starter": {}}
+"""``starter`` made the weights on board in a minute."""

@@ -1,0 +1,92 @@
+"""Rated candidates as serving sees them: with all that the ranking goes by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from emotibot_models.bank import Fitting, load_bank
+from emotibot_models.composer import Request, context_of, features_of, prompt_of
+from emotibot_models.fusion import fuse
+from emotibot_models.presets import resolve
+from emotibot_models.ranking import Features, Near, emotion_fit
+from emotibot_models.relevance import RelevanceModel
+from emotibot_models.responder import Responder
+from emotibot_models.shortlist import suits
+from emotibot_models.text_emotion import TextEmotionModel
+from emotibot_models.types import Candidate, ReplySource
+from training.ranking.data import Rated
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One message: what is known of the candidates that could be sent today, and their ratings."""
+
+    features: tuple[Features, ...]
+    ratings: tuple[int, ...]
+
+
+class Eyes:
+    """Looks at rated candidates with the starter's models and the likelihoods of a generator."""
+
+    def __init__(self, source: str | Path, device: str) -> None:
+        sources = resolve("starter")
+        self._text = TextEmotionModel.load(sources.text, device)
+        self._relevance = RelevanceModel.load(sources.relevance, device)
+        self._responder = Responder.load(source, device)
+
+    def look(self, row: Rated) -> View:
+        """What serving knows; a written sentence that the bank would not say now is left out."""
+        [reading] = self._text.read([row.text])
+        request = Request(
+            text=row.text,
+            reading=reading,
+            face=None,
+            fused=fuse(reading, None),
+            history=row.history,
+        )
+        written = _may_be_said(request)
+        rated = [
+            (candidate, rating)
+            for candidate, rating in zip(row.candidates, row.ratings, strict=True)
+            if candidate.source is ReplySource.GENERATED or candidate.text in written
+        ]
+        pool = self._with_likelihood(request, [candidate for candidate, _ in rated])
+        features = self._features(request, pool, written) if pool else []
+        return View(tuple(features), tuple(rating for _, rating in rated))
+
+    def _features(
+        self, request: Request, pool: Sequence[Candidate], written: Mapping[str, Fitting]
+    ) -> list[Features]:
+        texts = [candidate.text for candidate in pool]
+        # Serving embeds a sentence with an example in its gap.
+        shown = [written[t].sentence.example if t in written else t for t in texts]
+        said = self._relevance.embed_contexts([request.text, context_of(request)])
+        related = self._relevance.compare(said, self._relevance.embed_replies(shown)).T.tolist()
+        tones = self._text.scores(texts).tolist()
+        emotion = request.fused.primary
+        features = []
+        for candidate, near, tone in zip(pool, related, tones, strict=True):
+            known = None if candidate.source is ReplySource.GENERATED else written[candidate.text]
+            fit = suits(known.topic, emotion) if known else emotion_fit(tone, emotion)
+            closeness = known.closeness if known else 0.0
+            features.append(features_of(request, candidate, Near(*near), fit, closeness))
+        return features
+
+    def _with_likelihood(
+        self, request: Request, candidates: Sequence[Candidate]
+    ) -> list[Candidate]:
+        """The generated ones with what the generator gives them after this request."""
+        made = [c for c in candidates if c.source is ReplySource.GENERATED and c.intent]
+        prompts = [prompt_of(request, c.intent) for c in made if c.intent]
+        likely = dict(
+            zip(made, self._responder.log_likelihood(prompts, [c.text for c in made]), strict=True)
+        )
+        return [replace(c, log_likelihood=likely.get(c)) for c in candidates]
+
+
+def _may_be_said(request: Request) -> dict[str, Fitting]:
+    """The sentences that the bank has for this message, by their words."""
+    fitting = load_bank().fitting(request.fused.primary, request.text, request.history)
+    return {fit.candidate.text: fit for fit in fitting}
