@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Sized
+from collections import Counter
+from collections.abc import Mapping, Sized
 from typing import Any, Final, TextIO
 
 import structlog
@@ -22,6 +23,21 @@ TOKENS: Final = (
     re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"),
 )
 """Of Telegram, of Discord, and user:password in an address."""
+
+
+_errors: Final[Counter[str]] = Counter()
+
+
+def count_errors(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Count what went wrong, by the name of the event; of a library, by the name of its logger."""
+    if event.get("level") in ("error", "critical"):
+        _errors[str(event["logger"] if "_record" in event else event["event"])] += 1
+    return event
+
+
+def errors() -> Mapping[str, int]:
+    """How often what went wrong in this process, since it began to log."""
+    return dict(_errors)
 
 
 def hide_private(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
@@ -42,6 +58,7 @@ def configure(level: str, form: str, stream: TextIO | None = None) -> None:
 
     ``form`` is ``console``, ``json`` or ``auto``: console on a terminal, JSON elsewhere.
     """
+    _errors.clear()
     stream = stream or sys.stderr
     plain = form == "console" or (form == "auto" and stream.isatty())
     shared = _shared()
@@ -76,6 +93,7 @@ def _shared() -> list[Processor]:
         CallsiteParameterAdder([CallsiteParameter.PROCESS]),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.stdlib.PositionalArgumentsFormatter(),
+        count_errors,
         hide_private,
     ]
 

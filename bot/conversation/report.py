@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bot.conversation.ports import Port
 from bot.engine.base import Engine
+from bot.logs import errors
 from bot.storage import feedback, operations
 from bot.storage.figures import figures
 from bot.storage.store import Transaction
@@ -52,6 +53,7 @@ class Report:
                 *(f"{part}: {traced(source)}" for part, source in self._models.items()),
                 f"device: {self._device}",
                 *await self._people(tx),
+                _errors(),
                 f"memory: {memory()}",
             ]
         )
@@ -81,6 +83,11 @@ class Report:
         verdicts = await feedback.figures(tx)
         said = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
         return [f"feedback: {said}", f"blocked: {await operations.count_blocked(tx)}"]
+
+
+def _errors() -> str:
+    found = [f"{count} {name}" for name, count in sorted(errors().items())]
+    return f"errors of this process: {', '.join(found) or 'none'}"
 
 
 def traced(source: str) -> str:

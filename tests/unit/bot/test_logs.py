@@ -132,3 +132,22 @@ def test_auto_means_json_where_there_is_no_terminal():
     stream = configured("auto")
     structlog.get_logger("x").info("service.started")
     assert events(stream)[0]["event"] == "service.started"
+
+
+def test_what_went_wrong_is_counted_by_name_and_never_by_what_a_library_says():
+    configured()
+    log = structlog.get_logger("x")
+    for _ in range(2):
+        log.error("reply.failed", text="secret words")
+    log.warning("reply.late")
+    logging.getLogger("some.library").critical("secret words")
+    assert logs.errors() == {"reply.failed": 2, "some.library": 1}
+
+
+def test_an_exception_of_ours_counts_as_an_error():
+    configured()
+    try:
+        fail("x")
+    except RuntimeError:
+        structlog.get_logger("x").exception("job.failed")
+    assert logs.errors() == {"job.failed": 1}

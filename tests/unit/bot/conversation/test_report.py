@@ -46,6 +46,13 @@ async def test_a_platform_in_trouble_says_which(store):
     assert f"telegram: {trouble}" in await told(store, trouble)
 
 
+async def test_errors_are_told_by_name(store, monkeypatch):
+    monkeypatch.setattr(module, "errors", dict)
+    assert "errors of this process: none" in await told(store)
+    monkeypatch.setattr(module, "errors", lambda: {"turn.given_up": 1, "reply.failed": 2})
+    assert "errors of this process: 2 reply.failed, 1 turn.given_up" in await told(store)
+
+
 def test_weights_of_ours_are_traced_to_their_manifest(tmp_path):
     (tmp_path / "manifest.json").write_bytes(b"{}")
     assert traced(str(tmp_path)) == f"{tmp_path.name} {hashlib.sha256(b'{}').hexdigest()[:12]}"
