@@ -2,14 +2,13 @@
 
 It keeps the promises that the adapter depends on: an update is handed out again until a poll
 names a later offset, one poll at a time, none beside a webhook; an update is pushed again until it
-was taken, in order; no text beyond 4,096 UTF-16 units.
+was taken, in order; no text beyond 4,096 UTF-16 units, and no marks that it cannot read.
 """
 
 from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 import time
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -22,6 +21,8 @@ from aiohttp import ClientSession, web
 
 from bot.loopback import telegram_objects as objects
 from bot.loopback import tokens
+from bot.loopback.formatting import FormattingError, check, plain, units
+from bot.loopback.forms import parameters_of
 from bot.loopback.telegram_objects import BOT, Json
 from bot.loopback.webhook import Hook, caller, post, wanted
 
@@ -185,7 +186,7 @@ class BotApi:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
-        parameters = await _parameters(request)
+        parameters = await parameters_of(request)
         await self._change(lambda: self.calls.append((method, parameters)))
         fault = self._faults[method].popleft() if self._faults[method] else None
         try:
@@ -287,17 +288,17 @@ class BotApi:
             await asyncio.sleep(AGAIN_S)
 
     async def _send(self, parameters: Json) -> Json:
-        text = str(parameters.get("text", ""))
+        text = _formatted(parameters, "text")
         if not text.strip():
             raise BotApiError(400, "Bad Request: message text is empty")
-        if _units(text) > 4096:
+        if units(text) > 4096:
             raise BotApiError(400, "Bad Request: message is too long")
         return await self._sent(parameters, {"text": text})
 
     async def _send_file(self, kind: str, parameters: Json) -> Json:
         """Deliver a picture or a document; what was uploaded is kept like what people send."""
-        caption = str(parameters.get("caption", ""))
-        if _units(caption) > 1024:
+        caption = _formatted(parameters, "caption")
+        if units(caption) > 1024:
             raise BotApiError(400, "Bad Request: message caption is too long")
         name, data = parameters[kind]
         if kind == "photo":
@@ -363,24 +364,15 @@ def _check(token: str, fault: Fault | None) -> None:
         raise fault.error
 
 
-async def _parameters(request: web.Request) -> Json:
-    """Every value as its type: in a form, all that is not text is JSON."""
-    if request.content_type == "application/json":
-        return dict(await request.json())
-    form = await request.post()
-    uploads = {
-        name: (part.filename, part.file.read())
-        for name, part in form.items()
-        if isinstance(part, web.FileField)
-    }
-    said = {name: _value(str(part)) for name, part in form.items() if name not in uploads}
-    # The library names an upload by its part, "attach://…"; Telegram puts it in its place.
-    named = {f"attach://{name}": upload for name, upload in uploads.items()}
-    return {**uploads, **{n: named.get(v, v) if isinstance(v, str) else v for n, v in said.items()}}
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
+def _formatted(parameters: Json, name: str) -> str:
+    """The text or caption as people will see it."""
+    said = str(parameters.get(name, ""))
+    entities = parameters.get("entities" if name == "text" else "caption_entities") or []
+    try:
+        check(said, entities)
+        return plain(said, str(parameters.get("parse_mode", "")))
+    except FormattingError as exc:
+        raise BotApiError(400, f"Bad Request: {exc}") from None
 
 
 def _checked(markup: Json) -> Json:
@@ -389,15 +381,6 @@ def _checked(markup: Json) -> Json:
             if not 1 <= len(button["callback_data"].encode()) <= 64:
                 raise BotApiError(400, "Bad Request: BUTTON_DATA_INVALID")
     return markup
-
-
-def _value(said: str) -> Any:
-    if said[:1] not in "[{" and said not in ("true", "false"):
-        return said
-    try:
-        return json.loads(said)
-    except ValueError:
-        return said
 
 
 def _refusal(exc: BotApiError) -> web.Response:

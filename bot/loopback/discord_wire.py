@@ -28,10 +28,18 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Fault:
-    """An answer instead of the real one; without a status, the call happens and its answer dies."""
+    """What goes wrong with one request."""
 
     status: int = 0
+    """An answer instead of the real one."""
     body: Json = field(default_factory=dict)
+    seconds: float = 0.0
+    """How long it takes before anything happens."""
+
+    @property
+    def loses_answer(self) -> bool:
+        """The call happens, and its answer dies."""
+        return not self.status and not self.seconds
 
 
 ANSWER_LOST = Fault()
@@ -41,6 +49,11 @@ def slow_down(seconds: float) -> Fault:
     """A rate limit."""
     body = objects.error("You are being rate limited.", 0, retry_after=seconds)
     return Fault(429, {**body, "global": False})
+
+
+def late(seconds: float) -> Fault:
+    """The real answer, after a while."""
+    return Fault(seconds=seconds)
 
 
 class Answered(NamedTuple):
@@ -174,11 +187,12 @@ class Wire:
             return gateway
         said = await _said(request)
         fault = self._fault(request.path)
+        await asyncio.sleep(fault.seconds if fault else 0)
         answer = await self._rest(request, handler, fault)
         body = json.loads(answer.body) if isinstance(answer.body, bytes) and answer.body else None
         path = request.path.removeprefix("/api")
         self.answered.append(Answered(request.method, path, said, answer.status, body))
-        if fault and not fault.status and request.transport:
+        if fault and fault.loses_answer and request.transport:
             request.transport.abort()
         return answer
 

@@ -8,6 +8,7 @@ import threading
 import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from discord.gateway import KeepAliveHandler
@@ -15,7 +16,7 @@ from discord.gateway import KeepAliveHandler
 from bot.config import DiscordSettings
 from bot.errors import PlatformRateLimited, PlatformRejected, PlatformUnavailable
 from bot.loopback import discord_objects as objects
-from bot.loopback.discord_wire import ANSWER_LOST, DM, TOKEN, Fault, Wire, slow_down
+from bot.loopback.discord_wire import ANSWER_LOST, DM, TOKEN, Fault, Wire, late, slow_down
 from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage, Place, Reaction
 from bot.platforms.discord import DiscordPlatform
 from bot.platforms.discord.address import DISCORD, Route
@@ -205,6 +206,18 @@ async def test_a_repeat_after_a_lost_answer_doubles_nothing(wire, discord):
             await discord.send(HELLO)
         await discord.send(HELLO)
     assert len(wire.sent) == 1
+
+
+async def test_a_slow_answer_keeps_nobody_else_waiting(wire, discord):
+    wire.next("/messages", late(1.0))
+    elsewhere = replace(HELLO, key=ConversationKey("discord", "8", "43"), nonce="r2.0")
+    async with discord.opened():
+        slow = asyncio.create_task(discord.send(HELLO))
+        await asyncio.sleep(0.1)  # its request is out
+        await discord.send(elsewhere)
+        assert not slow.done()
+        await slow
+    assert [sent["channel_id"] for sent in wire.sent] == ["8", DM]
 
 
 async def test_a_short_wait_is_waited_out(wire, discord):

@@ -98,6 +98,7 @@ async def test_aiogram_understands_every_answer_of_our_telegram_server(peer):
         "answered": True,
         "buttons": ["Yes", "No", None],
         "files": ["photo", "mood", "mine.json"],
+        "bold": "hello",
         "webhooks": [True, True],
         "errors": {
             "429": ["TelegramRetryAfter", 3],
@@ -106,6 +107,7 @@ async def test_aiogram_understands_every_answer_of_our_telegram_server(peer):
             "502": ["TelegramServerError", None],
             "empty": ["TelegramBadRequest", None],
             "long": ["TelegramBadRequest", None],
+            "marks": ["TelegramBadRequest", None],
             "unchanged": ["TelegramBadRequest", None],
             "file": ["TelegramBadRequest", None],
             "409": ["TelegramConflictError", None],

@@ -79,6 +79,8 @@ async def main(address: str, token: str) -> None:
         document = await bot.send_document(42, BufferedInputFile(b"{}", "mine.json"))
         errors["empty"] = await error(bot.send_message(42, " "))
         errors["long"] = await error(bot.send_message(42, "x" * 4097))
+        errors["marks"] = await error(bot.send_message(42, "a.", parse_mode="MarkdownV2"))
+        bold = await bot.send_message(42, "*hello*", parse_mode="MarkdownV2")
         errors["unchanged"] = await error(
             bot.edit_message_reply_markup(chat_id=42, message_id=sent.message_id)
         )
@@ -106,6 +108,7 @@ async def main(address: str, token: str) -> None:
             for m in (sent, edited, bare)
         ],
         "files": [picture.content_type, picture.caption, document.document.file_name],
+        "bold": bold.text,
         "webhooks": webhooks,
         "errors": errors,
         "unknown": sorted(set(unknown(parsed))),

@@ -44,6 +44,25 @@ async def test_a_text_that_telegram_would_not_take_is_refused(api, text, why):
     assert why in (await call(api, "sendMessage", chat_id=42, text=text))["description"]
 
 
+@pytest.mark.parametrize(
+    ("marks", "why"),
+    [
+        ({"parse_mode": "MarkdownV2"}, "must be escaped"),
+        ({"entities": [{"type": "bold", "offset": 3, "length": 9}]}, "ENTITY_BOUNDS_INVALID"),
+    ],
+)
+async def test_marks_that_telegram_could_not_read_are_refused(api, marks, why):
+    refusal = await call(api, "sendMessage", chat_id=42, text="hello.", **marks)
+    assert (refusal["error_code"], api.sent) == (400, [])
+    assert why in refusal["description"]
+
+
+async def test_marks_are_taken_out_before_the_length_is_measured(api):
+    text = "*" + "x" * 4096 + "*"
+    assert (await call(api, "sendMessage", chat_id=42, text=text, parse_mode="MarkdownV2"))["ok"]
+    assert await api.replies(1) == ["x" * 4096]
+
+
 async def test_an_error_on_order_and_a_wrong_token_do_nothing(api):
     api.next("sendMessage", refused(429, "Too Many Requests", retry_after=3))
     refusal = await call(api, "sendMessage", chat_id=42, text="hi")
