@@ -16,8 +16,10 @@ from bot.platforms.discord.incoming import (
     LARGEST_FILE,
     from_command,
     from_press,
+    may_speak,
     reply_target,
     to_incoming,
+    to_reaction,
 )
 
 ME = discord.Object(1)
@@ -179,6 +181,54 @@ def interaction(*, guild_id=None, private_channel=False):
     return made
 
 
+def unknown_channel(_):
+    raise discord.ClientException("Parent channel not found")
+
+
+def channel(number, *, position=0, open_=True):
+    made = create_autospec(discord.TextChannel, instance=True)
+    made.id, made.position, made.guild = number, position, SimpleNamespace(me=None)
+    made.permissions_for.return_value = discord.Permissions(view_channel=True, send_messages=open_)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("system", "others", "chosen"),
+    [
+        (channel(1), [channel(2)], 1),
+        (channel(1, open_=False), [channel(3, position=2), channel(2, position=1)], 2),
+        (None, [channel(2, open_=False), channel(3, position=1)], 3),
+        (None, [channel(2, open_=False)], None),
+        (None, [], None),
+    ],
+)
+def test_a_server_is_greeted_where_newcomers_are_or_in_the_first_open_channel(
+    system, others, chosen
+):
+    found = may_speak(SimpleNamespace(system_channel=system, text_channels=others))
+    assert (found and found.id) == chosen
+
+
+def thumbed(name, *, person=42, kind="REACTION_ADD"):
+    made = create_autospec(discord.RawReactionActionEvent, instance=True)
+    made.emoji, made.user_id, made.event_type = SimpleNamespace(name=name), person, kind
+    made.channel_id, made.message_id = 9, 7
+    return to_reaction(made, None, ME)
+
+
+def test_a_thumb_is_read_with_its_chat_and_its_message():
+    found = thumbed("👎🏿", kind="REACTION_REMOVE")
+    assert (found.key, found.message_id) == (ConversationKey("discord", "9", "42"), "7")
+    assert (found.up, found.given) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "person"), [("🔥", 42), (None, 42), ("👍", 1)], ids=["other", "lost", "mine"]
+)
+def test_other_reactions_say_nothing(name, person):
+    assert thumbed(name, person=person) is None
+
+
 class TestCommands:
     def test_it_is_read_as_the_message_it_stands_for(self):
         found = from_command(interaction(), " hello ", attachment())
@@ -187,12 +237,19 @@ class TestCommands:
         assert (found.message_id, found.locale) == ("command-77", "fr")
 
     @pytest.mark.parametrize(
-        ("place", "private"),
-        [({}, True), ({"guild_id": 3}, False), ({"private_channel": True}, False)],
+        ("where", "private", "place"),
+        [({}, True, ""), ({"guild_id": 3}, False, "3"), ({"private_channel": True}, False, "9")],
         ids=["with the bot", "in a guild", "among friends"],
     )
-    def test_only_a_conversation_with_the_bot_is_private(self, place, private):
-        assert from_command(interaction(**place), "hello").private is private
+    def test_only_a_conversation_with_the_bot_is_private(self, where, private, place):
+        found = from_command(interaction(**where), "hello")
+        assert (found.private, found.place) == (private, place)
+
+    def test_a_thread_whose_channel_is_not_known_is_in_no_category(self):
+        lost = type("Thread", (), {"category_id": property(unknown_channel)})
+        made = interaction(guild_id=3)
+        made.channel = lost()
+        assert from_command(made, "hello").category == ""
 
     def test_a_file_that_is_no_picture_is_named(self):
         notes = attachment("notes.pdf", "application/pdf")
