@@ -30,6 +30,9 @@ ADA: Final = user("42", "ada")
 JOINED_AT: Final = "2026-11-22T12:00:00+00:00"
 _USUAL: Final = 1 << 6 | 1 << 10 | 1 << 11 | 1 << 16
 """Add reactions, view channels, send messages, read their history."""
+EPHEMERAL: Final = 1 << 6
+LOADING: Final = 1 << 7
+"""Flags of a message: for one person alone, and still to come."""
 APPLICATION: Final[Json] = {
     "id": "1",
     "name": "EmotiBot",
@@ -92,6 +95,48 @@ def reaction(emoji: str, under: Json, person: str) -> Json:
         "burst": False,
         "type": 0,
     }
+
+
+def command(
+    number: str,
+    token: str,
+    name: str,
+    options: Mapping[str, str],
+    author: Json,
+    channel: str,
+    context: int,
+) -> Json:
+    """A slash command with words, as the gateway tells it; outside of servers."""
+    given = [{"name": each, "type": 3, "value": value} for each, value in options.items()]
+    return {
+        "id": number,
+        "application_id": APPLICATION["id"],
+        "type": 2,
+        "token": token,
+        "version": 1,
+        "data": {"id": "700", "name": name, "type": 1, "options": given},
+        "channel_id": channel,
+        "channel": direct_channel(channel, number, [author]),
+        "user": author,
+        "locale": "en-US",
+        "entitlements": [],
+        "authorizing_integration_owners": {"1": author["id"]},
+        "context": context,
+        "app_permissions": "0",
+        "attachment_size_limit": 10 * 1024 * 1024,
+    }
+
+
+def called_back(number: str, thinking: Json) -> Json:
+    """What a bot is told once its command is thought about."""
+    answered = {
+        "id": number,
+        "type": 2,
+        "response_message_id": thinking["id"],
+        "response_message_loading": True,
+        "response_message_ephemeral": bool(thinking["flags"] & EPHEMERAL),
+    }
+    return {"interaction": answered}
 
 
 def guild(number: str, *channels: Json) -> Json:

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, Self
 
 from aiohttp import WSMessage, web
 
+from bot.loopback import discord_http as http
 from bot.loopback import discord_objects as objects
 from bot.loopback.discord_objects import ADA, APPLICATION, ME, MYSELF
 
@@ -99,6 +100,8 @@ class Wire:
     """Everything that the gateway ever dispatched."""
     answered: list[Answered] = field(default_factory=list)
     """Every request."""
+    _commands: dict[str, str] = field(default_factory=dict)
+    """The channel of each slash command, by the token that answers it."""
     _forgotten: bool = False
     _told: list[_Line] = field(default_factory=list)
     """Connections that hear what happens: like Discord's, none before its READY or RESUMED."""
@@ -121,6 +124,9 @@ class Wire:
                 web.get("/api/channels/{id}", self._channel),
                 web.get("/api/channels/{id}/messages", self._history),
                 web.post("/api/channels/{id}/messages", self._message),
+                web.post("/api/interactions/{id}/{token}/callback", self._called_back),
+                web.patch("/api/webhooks/{id}/{token}/messages/{message}", self._thought),
+                web.post("/api/webhooks/{id}/{token}", self._followed),
                 web.get("/gateway/", self._gateway),
             ]
         )
@@ -157,6 +163,17 @@ class Wire:
         name = "MESSAGE_REACTION_ADD" if given else "MESSAGE_REACTION_REMOVE"
         await self._emit(name, objects.reaction(emoji, under, person))
 
+    async def command(
+        self, name: str, *, person: str = "42", channel: str = DM, among: int = 1, **options: str
+    ) -> None:
+        """Somebody gives a slash command: in a server (0), to the bot (1) or among friends (2)."""
+        number = str(next(self._numbers))
+        token = f"token-of-{number}"
+        self._commands[token] = channel
+        author = {**ADA, "id": person}
+        given = objects.command(number, token, name, options, author, channel, among)
+        await self._emit("INTERACTION_CREATE", given)
+
     async def admit(self, guild: Json) -> None:
         """Somebody invites the bot into a server."""
         await self._emit("GUILD_CREATE", guild)
@@ -185,7 +202,7 @@ class Wire:
         if not request.path.startswith("/api"):
             gateway: web.StreamResponse = await handler(request)
             return gateway
-        said = await _said(request)
+        said = await http.said(request)
         fault = self._fault(request.path)
         await asyncio.sleep(fault.seconds if fault else 0)
         answer = await self._rest(request, handler, fault)
@@ -201,48 +218,81 @@ class Wire:
         return ordered.popleft() if ordered else None
 
     async def _rest(self, request: web.Request, handler: Any, fault: Fault | None) -> web.Response:
-        if request.headers.get("Authorization") != f"Bot {TOKEN}":
-            return _json(objects.error("401: Unauthorized", 0), status=401)
+        knows = f"Bot {TOKEN}", *self._commands
+        shown = request.match_info.get("token") or request.headers.get("Authorization")
+        if shown not in knows:
+            return http.answer(objects.error("401: Unauthorized", 0), status=401)
         if fault and fault.status:
-            return _json(fault.body, status=fault.status)
+            return http.answer(fault.body, status=fault.status)
         answer: web.Response = await handler(request)
         return answer
 
     async def _where(self, _: web.Request) -> web.Response:
         limit = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
         url = f"ws://{self.address}/gateway/"
-        return _json({"url": url, "shards": 1, "session_start_limit": limit})
+        return http.answer({"url": url, "shards": 1, "session_start_limit": limit})
 
     async def _message(self, request: web.Request) -> web.Response:
         """Deliver a message; the same nonce again returns the first one."""
-        body = await _said(request)
+        body = await http.said(request)
         for old in self.sent:
             if body.get("enforce_nonce") and old.get("nonce") == body["nonce"]:
-                return _json(old)
-        channel = request.match_info["id"]
-        text = body.get("content", "")
-        message = objects.message(str(next(self._numbers)), ME, text, channel)
+                return http.answer(old)
+        return await self._deliver(request, body, request.match_info["id"])
+
+    async def _deliver(self, request: web.Request, body: Json, channel: str) -> web.Response:
+        message = objects.message(str(next(self._numbers)), ME, body.get("content", ""), channel)
         message["components"] = objects.numbered(body.get("components", []))
         message["attachments"] = [
             objects.attachment(str(next(self._numbers)), name, data)
-            for name, data in await _uploads(request)
+            for name, data in await http.uploads(request)
         ]
         if "nonce" in body:
             message["nonce"] = body["nonce"]
+        message["flags"] = body.get("flags", 0)
+        await self._show(message)
+        return http.answer(message)
+
+    async def _show(self, message: Json) -> None:
         async with self._changed:
-            self.written.append(message)
+            if message not in self.written:
+                self.written.append(message)
             self.sent.append(message)
             self._changed.notify_all()
-        return _json(message)
+
+    async def _called_back(self, request: web.Request) -> web.Response:
+        """A command is answered: with "thinking …", which is a message without words yet."""
+        body = await http.said(request)
+        channel = self._commands[request.match_info["token"]]
+        thinking = objects.message(str(next(self._numbers)), ME, "", channel)
+        thinking["flags"] = body.get("data", {}).get("flags", 0) | objects.LOADING
+        self.written.append(thinking)
+        return http.answer(objects.called_back(request.match_info["id"], thinking))
+
+    async def _thought(self, request: web.Request) -> web.Response:
+        """The answer takes the place of "thinking …"."""
+        body, number = await http.said(request), request.match_info["message"]
+        message = next((m for m in self.written if m["id"] == number), None)
+        if message is None:
+            return http.answer(objects.error("Unknown Message", 10008), status=404)
+        message["content"] = body.get("content", "")
+        message["components"] = objects.numbered(body.get("components", []))
+        message["flags"] &= ~objects.LOADING
+        await self._show(message)
+        return http.answer(message)
+
+    async def _followed(self, request: web.Request) -> web.Response:
+        body = await http.said(request)
+        return await self._deliver(request, body, self._commands[request.match_info["token"]])
 
     async def _channel(self, request: web.Request) -> web.Response:
         """A direct conversation, with whoever wrote there."""
         there = self._in(request.match_info["id"])
         others = {m["author"]["id"]: m["author"] for m in there if m["author"] != ME}
         if not others:
-            return _json(objects.error("Unknown Channel", 10003), status=404)
+            return http.answer(objects.error("Unknown Channel", 10003), status=404)
         number, last = request.match_info["id"], there[-1]["id"]
-        return _json(objects.direct_channel(number, last, list(others.values())))
+        return http.answer(objects.direct_channel(number, last, list(others.values())))
 
     async def _history(self, request: web.Request) -> web.Response:
         """What was written right after a message, or right before one, newest first."""
@@ -252,7 +302,7 @@ class Wire:
             page = [m for m in there if int(m["id"]) > int(asked["after"])][:limit]
         else:
             page = [m for m in there if int(m["id"]) < int(asked.get("before", 2**63))][-limit:]
-        return _json(page[::-1])
+        return http.answer(page[::-1])
 
     def _in(self, channel: str) -> list[Json]:
         return [message for message in self.written if message["channel_id"] == channel]
@@ -317,33 +367,10 @@ class Wire:
 
 def _answering(body: Any) -> Callable[[web.Request], Any]:
     async def answer(_: web.Request) -> web.Response:
-        return _json(body)
+        return http.answer(body)
 
     return answer
 
 
 async def _nothing(_: web.Request) -> web.Response:
     return web.Response(status=204)
-
-
-async def _said(request: web.Request) -> Any:
-    """The JSON of a request; with files it is one part of a form, and they are named beside it."""
-    if request.content_type != "multipart/form-data":
-        return json.loads(await request.text() or "null")
-    form = await request.post()
-    said = form["payload_json"]  # words, or bytes where the part names a type
-    files = {name: part.filename for name, part in form.items() if isinstance(part, web.FileField)}
-    return {**(json.loads(said) if isinstance(said, str | bytearray) else {}), **files}
-
-
-async def _uploads(request: web.Request) -> list[tuple[str, bytes]]:
-    if request.content_type != "multipart/form-data":
-        return []
-    parts = (await request.post()).values()
-    return [(part.filename, part.file.read()) for part in parts if isinstance(part, web.FileField)]
-
-
-def _json(body: Any, *, status: int = 200) -> web.Response:
-    """discord.py reads JSON only under exactly this content type, and trusts no 429 without Via."""
-    headers = {"Content-Type": "application/json", "Via": "1.1 loopback"}
-    return web.Response(body=web.json_response(body).body, status=status, headers=headers)

@@ -144,6 +144,8 @@ class DiscordSpec:
             return self._wrong(name, _named("MessageResponse"), data)
         if name in ("MESSAGE_REACTION_ADD", "MESSAGE_REACTION_REMOVE"):
             return self._wrong(name, _named("MessageReactionEmojiResponse"), data["emoji"])
+        if name == "INTERACTION_CREATE":
+            return self._wrong(name, _named("UserResponse"), data["user"])
         if name == "GUILD_CREATE":
             return [fault for part in GUILD for fault in self._each(name, part, data)]
         return [] if name == "RESUMED" else [f"{name}: not known here"]

@@ -77,6 +77,17 @@ async def talk_over_the_wire():
             hello = OutgoingMessage(
                 key=ConversationKey("discord", DM, "42"), text="hello", reply_to="7", nonce="r1.0"
             )
+            await wire.command("chat", text="I am sad")
+            command = await asyncio.wait_for(messages.get(), 30)
+            thought = OutgoingMessage(
+                key=command.key,
+                text="Oh.",
+                reply_to=command.message_id,
+                nonce="r2.0",
+                ticket=command.ticket,
+            )
+            await platform.send(thought)
+            await platform.send(replace(thought, nonce="r2.1", part=1))
             await wire.react("👍", known)
             await wire.react("👍", known, given=False)
             await wire.admit(objects.guild("500", objects.text_channel("501", "500")))
@@ -144,6 +155,7 @@ def test_the_visit_to_our_server_met_refusals_files_and_a_lost_connection(wire):
         "MESSAGE_REACTION_ADD",
         "MESSAGE_REACTION_REMOVE",
         "GUILD_CREATE",
+        "INTERACTION_CREATE",
     }
 
 

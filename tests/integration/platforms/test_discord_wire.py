@@ -190,6 +190,33 @@ async def test_a_server_that_invites_the_bot_is_told_once_and_not_after_a_reconn
         assert (await first(messages)).text == "hello"
 
 
+@pytest.mark.parametrize("among", [1, 2], ids=["with the bot", "among friends"])
+async def test_a_command_is_thought_about_at_once_and_answered_in_its_place(wire, discord, among):
+    async with inbox(discord) as messages:
+        await wire.until(lambda: wire.identified)
+        await wire.command("chat", text="I am sad", among=among)
+        message = await first(messages)
+        [thinking] = wire.written
+        answer = replace(HELLO, reply_to=message.message_id, ticket=message.ticket)
+        await discord.send(answer)
+        await discord.send(replace(answer, text="And more.", nonce="r1.1", part=1))
+    assert (message.text, message.private) == ("I am sad", among == 1)
+    assert message.place == ("" if among == 1 else DM)
+    assert [sent["content"] for sent in wire.sent] == ["hello", "And more."]
+    assert wire.sent[0] is thinking
+
+
+async def test_a_command_for_ones_own_eyes_is_answered_to_one_alone(wire, discord):
+    async with inbox(discord) as messages:
+        await wire.until(lambda: wire.identified)
+        await wire.command("mydata")
+        message = await first(messages)
+        await discord.send(replace(HELLO, reply_to=message.message_id, ticket=message.ticket))
+    [sent] = wire.sent
+    assert sent["flags"] & objects.EPHEMERAL
+    assert message.whispered
+
+
 async def test_a_token_that_is_taken_back_ends_it(wire, discord):
     async with discord.opened():
         receiving = asyncio.create_task(discord.receive(Taking(asyncio.Queue().put)))
