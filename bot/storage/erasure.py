@@ -44,6 +44,7 @@ async def forget(tx: Transaction, key: ConversationKey) -> Erased:
     left alone in groups. Queued and running jobs find nothing left to answer: the rows are gone,
     ids never come back.
     """
+    tx.erases = True
     erased = await held(tx, key)
     out = (await people.recall(tx, key)).opted_out
     await tx.connection.execute(delete(conversation).where(conversation.c.id.in_(_theirs(key))))
@@ -70,6 +71,7 @@ def _theirs(key: ConversationKey) -> Select[tuple[int]]:
 
 async def purge(tx: Transaction, before: float) -> int:
     """Erase what was said before this moment and every trace of it; returns how many lines."""
+    tx.erases = True
     lines = await _erase(tx, delete(history).where(history.c.at < before))
     done = and_(~UNANSWERED, ~exists().where(outbox.c.inbox_id == inbox.c.id, UNSENT))
     await _erase(tx, delete(inbox).where(inbox.c.received_at < before, done))

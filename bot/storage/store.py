@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+import structlog
 from sqlalchemy import Executable, Insert, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
@@ -24,13 +25,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from bot.errors import ConfigError, StorageError
 from bot.storage.embedded import BEGIN, connector
 
+log = structlog.get_logger(__name__)
+
 BUSY_MS: Final = 5_000
 PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
     f"PRAGMA busy_timeout = {BUSY_MS}",
     "PRAGMA foreign_keys = ON",
-    "PRAGMA secure_delete = ON",  # what is forgotten leaves the file, too
+    "PRAGMA secure_delete = ON",  # what is forgotten leaves the file, too; see ``_empty_log``
 )
+EMPTY_LOG: Final = "PRAGMA wal_checkpoint(TRUNCATE)"
 SYNC: Final = {
     True: "PRAGMA synchronous = FULL",  # an acknowledged message survives a power cut
     False: "PRAGMA synchronous = NORMAL",
@@ -52,6 +56,8 @@ class Transaction:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
+        self.erases = False
+        """Whether something is deleted that must not stay on the disk either."""
         self._afterwards: list[Callable[[], None]] = []
 
     @property
@@ -134,7 +140,19 @@ class Store:
                     if not whole:
                         tx.driver.held.clear()  # no BEGIN
                     yield tx
+            if tx.erases and engine.dialect.name == "sqlite":
+                await _empty_log(engine)
         tx.committed()
+
+
+async def _empty_log(engine: AsyncEngine) -> None:
+    """Let go of what was deleted in SQLite's log, too, where it would stay until overwritten."""
+    try:
+        async with engine.begin() as connection:
+            driver(connection.sync_connection).held.clear()  # no BEGIN
+            await connection.exec_driver_sql(EMPTY_LOG)
+    except SQLAlchemyError:  # the rows are gone; the next erasure tries again
+        log.warning("storage.log_not_emptied", exc_info=True)
 
 
 @asynccontextmanager

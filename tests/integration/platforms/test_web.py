@@ -249,6 +249,10 @@ class TestPrivacy:
         assert rows(folder, held)
         await ada.page.close()
         await eventually(lambda: not rows(folder, held))
+        files = [
+            file for file in folder.glob("emotibot.db*") if b"this must go" in file.read_bytes()
+        ]
+        assert files == []
 
     async def test_opening_it_again_begins_afresh(self, ada, address):
         await ada.say("hello")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import func, select
+from structlog.testing import capture_logs
 
 from bot.messages import ConversationKey, IncomingMessage, Ticket
 from bot.storage import erasure, history, inbox, outbox, people
+from bot.storage import store as store_module
 from bot.storage.erasure import Erased
 from bot.storage.feedback import Verdict, keep
 from bot.storage.outbox import OutboxState
@@ -70,6 +72,37 @@ async def test_forgetting_leaves_no_row_of_a_person_in_any_table(store, spoken_i
     async with store.transaction() as tx:
         assert await erasure.forget(tx, spoken_in) == Erased(lines=4, waiting=1)
     assert set((await counts(store)).values()) == {0}
+
+
+def on_disk(folder, words):
+    """The files of the database in which these words can be found."""
+    return {file.name for file in folder.glob("*.db*") if words in file.read_bytes()}
+
+
+@pytest.mark.parametrize("way", ["forget", "purge"])
+async def test_what_is_erased_leaves_every_file_of_an_embedded_database(
+    sqlite_store, tmp_path, way
+):
+    await lived(sqlite_store, ANN)
+    assert on_disk(tmp_path, b"words")
+    async with sqlite_store.transaction() as tx:
+        if way == "forget":
+            await erasure.forget(tx, ANN)
+        else:
+            await erasure.purge(tx, before=20.0)
+    assert on_disk(tmp_path, b"words") == set()
+
+
+async def test_a_log_that_cannot_be_emptied_is_a_warning_and_the_rows_are_gone(
+    sqlite_store, monkeypatch
+):
+    await lived(sqlite_store, ANN)
+    monkeypatch.setattr(store_module, "EMPTY_LOG", "no statement")
+    with capture_logs() as logs:
+        async with sqlite_store.transaction() as tx:
+            await erasure.forget(tx, ANN)
+    assert [entry["event"] for entry in logs] == ["storage.log_not_emptied"]
+    assert set((await counts(sqlite_store)).values()) == {0}
 
 
 async def test_forgetting_one_leaves_another_whole(store):
