@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.bench.messages import MESSAGES
-from bot.bench.report import Panel, Report, Spread, describe_machine
+from bot.bench.plot import Panel, Spread
+from bot.bench.report import Report, describe_machine
 from emotibot_models.pipeline import Pipeline
 from emotibot_models.types import TurnInput
 

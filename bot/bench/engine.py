@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
-from bot.bench.report import Cell, Panel, Report, Spread
+from bot.bench.plot import Panel, Spread
+from bot.bench.report import Cell, Report
 from bot.engine import procrastinate
 from bot.engine.base import Engine, Job
 from bot.engine.local import LocalEngine
@@ -52,7 +53,11 @@ def measure(waiting: Sequence[int] = WAITING) -> Report:
         rows=rows,
         panels=[
             Panel(
-                title="fetch, run and finish an empty job", x="jobs waiting", y="ms", series=series
+                title="fetch, run and finish an empty job",
+                x="jobs waiting",
+                y="ms",
+                series=series,
+                log=True,
             )
         ],
     )

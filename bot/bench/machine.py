@@ -12,7 +12,8 @@ from typing import Final
 
 import torch
 
-from bot.bench.report import Cell, Panel, Report, Spread, describe_machine
+from bot.bench.plot import Panel, Spread
+from bot.bench.report import Cell, Report, describe_machine
 from emotibot_models.devices import cores
 
 ROUNDS: Final = 5

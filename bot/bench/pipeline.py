@@ -19,7 +19,8 @@ import torch
 
 from bot.bench.machine import name_of
 from bot.bench.messages import MESSAGES
-from bot.bench.report import Cell, Latency, Panel, Report, Spread, describe_machine
+from bot.bench.plot import Panel, Spread
+from bot.bench.report import Cell, Latency, Report, describe_machine
 from bot.inference.stages import OneStage, Staged, Stages
 from emotibot_models.types import TurnInput, TurnResult
 

@@ -1,11 +1,10 @@
-"""One form for every measurement: rows as a table, as JSON and as a plot, and the machine named."""
+"""One form for every measurement: rows as a table or as JSON, and the machine named."""
 
 from __future__ import annotations
 
 import json
 import os
 import platform
-import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
@@ -15,7 +14,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
-from bot.errors import ConfigError
+from bot.bench.plot import Panel, draw, short
 from emotibot_models.devices import cores
 
 CPUINFO: Final = Path("/proc/cpuinfo")
@@ -24,23 +23,6 @@ TELLING: Final = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8", "
 LIBRARIES: Final = ("torch", "transformers", "ctranslate2", "onnxruntime")
 
 Cell = str | int | float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """Several runs of one measurement: their median, and how far apart they lay."""
-
-    median: float
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, values: Sequence[float]) -> Spread:
-        """The spread of at least one value."""
-        return cls(statistics.median(values), min(values), max(values))
-
-    def __str__(self) -> str:
-        return f"{self.median:.3g} ({self.low:.3g} to {self.high:.3g})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +37,6 @@ class Latency:
     def of(cls, seconds: Sequence[float]) -> Latency:
         """The percentiles of at least one duration in seconds."""
         return cls(*(round(1000 * percentile(seconds, p), 3) for p in (50, 95, 99)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
-    """One set of axes: lines over numbers (``x`` are numbers), or bars over names."""
-
-    title: str
-    x: str
-    y: str
-    series: Mapping[str, Sequence[tuple[float | str, Spread]]]
 
 
 def describe_machine(device: str = "") -> dict[str, Any]:
@@ -131,33 +103,11 @@ def publish(report: Report, *, as_json: bool, plot: Path | None, logs: Path | No
         body = json.dumps(report.to_dict(), indent=2) + "\n"
         (logs / f"{report.name}_benchmark.json").write_text(body, "utf-8")
     if plot is not None:
-        draw(report, plot)
+        draw(report.panels, f"{report.title}\n{_caption(report)}", plot)
     if as_json:
         Console().print_json(data=report.to_dict())
     else:
         Console().print(report.table())
-
-
-def draw(report: Report, path: Path) -> None:
-    """Draw the report's panels side by side into a picture file.
-
-    Raises ``ConfigError`` when there is no library to draw with.
-    """
-    try:
-        import matplotlib as mpl
-    except ModuleNotFoundError:
-        raise ConfigError(
-            "Plots need matplotlib; install EmotiBot with its [bench] extra, or leave --plot out."
-        ) from None
-    from matplotlib.figure import Figure
-
-    with mpl.rc_context({"font.size": 10, "axes.spines.top": False, "axes.spines.right": False}):
-        figure = Figure(figsize=(5.2 * len(report.panels), 3.8), layout="constrained")
-        for place, panel in enumerate(report.panels, 1):
-            _draw_panel(figure.add_subplot(1, len(report.panels), place), panel)
-        figure.suptitle(f"{report.title}\n{_caption(report)}", fontsize=9)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, dpi=110)
 
 
 def percentile(values: Sequence[float], percent: float) -> float:
@@ -169,26 +119,6 @@ def percentile(values: Sequence[float], percent: float) -> float:
     return ordered[low] + (ordered[high] - ordered[low]) * (at - low)
 
 
-def _draw_panel(axes: Any, panel: Panel) -> None:
-    named = any(isinstance(x, str) for points in panel.series.values() for x, _ in points)
-    for place, (name, points) in enumerate(panel.series.items()):
-        middle = [spread.median for _, spread in points]
-        reach = [[s.median - s.low for _, s in points], [s.high - s.median for _, s in points]]
-        xs = [x for x, _ in points]
-        if named:
-            width = 0.8 / len(panel.series)
-            shifted = [n + (place + 0.5) * width - 0.4 for n in range(len(xs))]
-            axes.bar(shifted, middle, width, yerr=reach, label=name, capsize=3)
-            axes.set_xticks(range(len(xs)), xs)
-        else:
-            axes.errorbar(xs, middle, yerr=reach, label=name, marker="o", capsize=3)
-            axes.set_xscale("log", base=2)
-            axes.set_xticks(xs, [f"{x:g}" for x in xs])
-    axes.set(title=panel.title, xlabel=panel.x, ylabel=panel.y, ylim=(0, None))
-    axes.grid(axis="y", alpha=0.3)
-    axes.legend(frameon=False)
-
-
 def _caption(report: Report) -> str:
     machine = report.machine
     where = "" if machine["device"] == "cpu" else f", {machine['device']}"
@@ -197,7 +127,7 @@ def _caption(report: Report) -> str:
 
 def _shown(value: Cell) -> str:
     if isinstance(value, float):
-        return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+        return short(value)
     return "" if value is None else str(value)
 
 

@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 
 from bot.bench.messages import MESSAGES
-from bot.bench.report import Cell, Panel, Report, Spread
+from bot.bench.plot import Panel, Spread
+from bot.bench.report import Cell, Report
 from emotibot_models.artifacts import open_folder
 from emotibot_models.bank import load_bank
 from emotibot_models.ctranslate import KINDS, Converted, Runtime

@@ -15,8 +15,9 @@ from sqlalchemy import text
 
 from bot import bootstrap
 from bot.bench.crowd import Crowd
+from bot.bench.plot import Panel, Spread
 from bot.bench.processes import Footprint, cpu_seconds, footprint
-from bot.bench.report import Cell, Latency, Panel, Report, Spread
+from bot.bench.report import Cell, Latency, Report
 from bot.bootstrap import Service, service
 from bot.config import EMBEDDED, Settings
 from bot.faults.process import Process, Spec
@@ -99,7 +100,7 @@ async def _measure(seconds: float, new: Callable[[str], str], folder: Path) -> R
         rows.append(_row(f"{case.name}: front end", cost.here_ms, "ms processor a message"))
         if case.workers:
             rows.append(_row(f"{case.name}: workers", cost.workers_ms, "ms processor a message"))
-    rows += [_row(f"{n} workers", speed, "messages/s") for n, speed in speeds.items()]
+    rows += [_row(_workers(n), speed, "messages/s") for n, speed in speeds.items()]
     rows.append(_row("recovery after kill -9 of a worker", recovery, "s"))
     for name, found in prints.items():
         rows.append(_row(f"{name}: memory", found.memory_mb, "MB"))
@@ -123,6 +124,7 @@ async def _measure(seconds: float, new: Callable[[str], str], folder: Path) -> R
         panels=[
             Panel(
                 title="time added by the service",
+                log=True,
                 x="",
                 y="ms",
                 series={
@@ -140,12 +142,16 @@ async def _measure(seconds: float, new: Callable[[str], str], folder: Path) -> R
     )
 
 
+def _workers(number: int) -> str:
+    return "1 worker" if number == 1 else f"{number} workers"
+
+
 def _cases(new: Callable[[str], str]) -> Iterator[Case]:
     alone, together = RATES
     for kind, name in (("sqlite", "SQLite"), ("postgresql", "PostgreSQL")):
         yield Case(name=f"{name}, {alone}/s", url=new(kind), rate=alone)
     for workers in (1, 2, 4):
-        name = f"{workers} workers, {together}/s"
+        name = f"{_workers(workers)}, {together}/s"
         yield Case(name=name, url=new("postgresql"), workers=workers, rate=together)
 
 

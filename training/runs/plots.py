@@ -51,15 +51,26 @@ def draw_history(run: Path, folder: Path, *, name: str = "") -> Path | None:
 
 
 def _save(path: Path, size: tuple[float, float], painter: Painter, figures: Figures) -> Path:
+    import matplotlib as mpl
+    from cycler import cycler
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=size, layout="constrained")
-    FigureCanvasAgg(figure)
-    painter(figure.add_subplot(), figures)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Without the version of matplotlib in the file, the same figures give the same bytes.
-    figure.savefig(path, dpi=110, metadata={"Software": None})
+    with mpl.rc_context(
+        {
+            "axes.prop_cycle": cycler(color=mpl.color_sequences["petroff10"]),  # told by anybody
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.axisbelow": True,
+            "legend.frameon": False,
+        }
+    ):
+        figure = Figure(figsize=size, layout="constrained")
+        FigureCanvasAgg(figure)
+        painter(figure.add_subplot(), figures)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Without the version of matplotlib in the file, the same figures give the same bytes.
+        figure.savefig(path, dpi=110, metadata={"Software": None})
     return path
 
 
@@ -75,6 +86,7 @@ def _distribution(axes: Axes, figures: Figures) -> None:
         axes.bar(places, [counts[label] / total for label in labels], width, label=part)
     _name_columns(axes, labels)
     axes.set(title="How often each label occurs", ylabel="share of all labels")
+    axes.grid(axis="y", alpha=0.3)
     axes.legend()
 
 
@@ -83,11 +95,14 @@ def _f1(axes: Axes, figures: Figures) -> None:
     f1, support = figures["f1"], figures["support"]
     labels = sorted(f1, key=lambda label: -f1[label])
     bars = axes.bar(range(len(labels)), [f1[label] for label in labels])
-    axes.bar_label(bars, [str(support[label]) for label in labels], fontsize=7)
+    above_the_line = {"facecolor": "white", "edgecolor": "none", "pad": 0.3}
+    numbers = [str(support[label]) for label in labels]
+    axes.bar_label(bars, numbers, fontsize=7, padding=2, bbox=above_the_line)
     mean = sum(f1.values()) / len(f1)
     axes.axhline(mean, color="black", linewidth=1, zorder=0, label=f"mean {mean:.3f}")
     _name_columns(axes, labels)
     axes.set(title="F1 by label (on the bars: test examples)", ylabel="F1", ylim=(0, 1))
+    axes.grid(axis="y", alpha=0.3)
     axes.legend()
 
 
@@ -119,17 +134,16 @@ def _reliability(axes: Axes, figures: Figures) -> None:
     axes.plot([0, 1], [0, 1], color="grey", linestyle="--", label="as it should be")
     axes.plot(bins["confidence"], bins["accuracy"], marker="o", label="measured")
     for x, y, n in zip(bins["confidence"], bins["accuracy"], bins["faces"], strict=True):
-        axes.annotate(
-            str(n), (x, y), textcoords="offset points", xytext=(-6, 5), ha="right", fontsize=8
-        )
+        axes.annotate(str(n), (x, y), textcoords="offset points", xytext=(7, -11), fontsize=8)
     error = figures["calibration_error"]
     axes.set(
         title=f"Reliability (expected calibration error {error:.3f}; numbers: faces)",
         xlabel="confidence",
         ylabel="accuracy",
-        xlim=(0, 1),
+        xlim=(0, 1.05),
         ylim=(0, 1),
     )
+    axes.grid(alpha=0.3)
     axes.legend(loc="upper left")
 
 
@@ -137,11 +151,14 @@ def _scores(axes: Axes, figures: Figures) -> None:
     """Where harmless and toxic comments lie on the scale, and the threshold."""
     sides = figures["histogram"]
     for name, counts in sides.items():
-        middles = (np.arange(len(counts)) + 0.5) / len(counts)
-        axes.bar(middles, counts, 1 / len(counts), alpha=0.6, label=name)
+        edges = np.linspace(0, 1, len(counts) + 1)
+        [colour] = {line.get_color() for line in axes.plot([], [], linewidth=2, label=name)}
+        axes.stairs(counts, edges, fill=True, alpha=0.25, color=colour)
+        axes.stairs(counts, edges, linewidth=2, color=colour)
     limit = figures["thresholds"]["toxicity"]
     axes.axvline(limit, color="black", linestyle="--", label=f"threshold {limit:.2f}")
     axes.set(title="Scores of the Jigsaw test", xlabel="toxicity", ylabel="comments", yscale="log")
+    axes.yaxis.set_major_formatter("{x:,g}")
     axes.legend()
 
 
@@ -162,6 +179,7 @@ def _sources(axes: Axes, figures: Figures) -> None:
     systems = {name: v for name, v in figures.items() if isinstance(v, dict) and "bank" in v}
     names = ("generated", "bank", "fallback", "crisis")
     shares = {name: [values[name] for values in systems.values()] for name in names}
+    shares = {name: values for name, values in shares.items() if any(values)}
     _stacked(axes, list(systems), shares)
     axes.set(title="Whose words were sent", xlabel="share of the replies")
 
@@ -177,9 +195,11 @@ def _systems(axes: Axes, figures: Figures) -> None:
         places = np.arange(len(SYSTEM_MEASURES)) + (n - (len(systems) - 1) / 2) * width
         heights = [values.get(measure, np.nan) for measure in SYSTEM_MEASURES]
         axes.bar(places, heights, width, label=name)
-    axes.set_xticks(range(len(SYSTEM_MEASURES)), SYSTEM_MEASURES)
+    names = [measure.replace("_", " ") for measure in SYSTEM_MEASURES]
+    axes.set_xticks(range(len(SYSTEM_MEASURES)), names)
     axes.set(title="Ways to answer, side by side", ylim=(0, 1))
-    axes.legend(ncols=3)
+    axes.grid(axis="y", alpha=0.3)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=6)
 
 
 def _history(axes: Axes, figures: Figures) -> None:
@@ -192,12 +212,13 @@ def _history(axes: Axes, figures: Figures) -> None:
     axes.set(title=f"Run {figures['title']}", xlabel=along, ylabel="training loss")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     scores = axes.twinx()
+    scores.spines["right"].set_visible(True)
     names = dict.fromkeys(name for line in lines for name in line if name.startswith("dev_"))
     for n, name in enumerate(names):
         scores.plot(*_points(lines, along, name), marker="o", color=f"C{n}", label=name)
     scores.set_ylabel("dev")
     curves = [*axes.get_lines(), *scores.get_lines()]
-    labels = [str(curve.get_label()) for curve in curves]
+    labels = [str(curve.get_label()).replace("_", " ") for curve in curves]
     axes.legend(curves, labels, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=6)
 
 

@@ -1,23 +1,19 @@
 from __future__ import annotations
 
-import builtins
 import json
 import sys
 
 import pytest
-from PIL import Image
 
+from bot.bench.plot import Panel, Spread
 from bot.bench.report import (
     Latency,
-    Panel,
     Report,
-    Spread,
     cores,
     describe_machine,
     percentile,
     publish,
 )
-from bot.errors import ConfigError
 
 
 def report(**changes) -> Report:
@@ -40,11 +36,6 @@ def report(**changes) -> Report:
         }
         | changes
     )
-
-
-def test_a_spread_is_the_median_and_the_outermost_values():
-    assert Spread.of([5.0, 1.0, 2.0]) == Spread(2.0, 1.0, 5.0)
-    assert str(Spread(2.0, 1.0, 5.0)) == "2 (1 to 5)"
 
 
 def test_percentiles_lie_between_neighbours():
@@ -83,25 +74,9 @@ def test_the_figures_are_noted_in_the_folder_for_logs(tmp_path, capsys):
     assert noted["one_caller"] == {"ratio": 4.5}
 
 
-def test_the_plot_is_a_picture_with_something_in_it(tmp_path, capsys):
-    path = tmp_path / "deep" / "plot.png"
-    publish(report(), as_json=False, plot=path)
-    with Image.open(path) as picture:
-        assert picture.width > picture.height > 300
-        assert len(picture.convert("RGB").getcolors(100_000)) > 50
-
-
-def test_without_matplotlib_the_remedy_is_named(tmp_path, monkeypatch):
-    found = builtins.__import__
-
-    def without(name, *args, **kwargs):
-        if name == "matplotlib":
-            raise ModuleNotFoundError(name=name)
-        return found(name, *args, **kwargs)
-
-    monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(ConfigError, match=r"\[bench\]"):
-        publish(report(), as_json=False, plot=tmp_path / "plot.png")
+def test_the_plot_is_drawn_where_it_is_wanted(tmp_path, capsys):
+    publish(report(), as_json=False, plot=tmp_path / "plot.png")
+    assert (tmp_path / "plot.png").stat().st_size > 10_000
 
 
 def test_the_machine_is_described_on_any_system(tmp_path, monkeypatch):
