@@ -57,7 +57,7 @@ async def talk(
     await visitor.allow_faces()
     await page.get_by_role("button", name="Try an astronaut").click()
     await expect(page.get_by_text("goes with your next message")).to_be_visible()
-    await visitor.say("I got the job and I am so happy, but I am scared of starting over.")
+    await visitor.say("This is me at work, I am so proud!")
     await expect(page.locator(".eb-box")).to_be_visible()
     await page.mouse.move(0, 0)
     await page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")

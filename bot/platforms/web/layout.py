@@ -34,6 +34,8 @@ class PictureTray:
     use_camera: gr.Button
     samples: dict[str, gr.Button]
     camera: gr.Image
+    trouble: gr.Textbox = field(repr=False)
+    """Carries the browser's name for what is wrong with its camera."""
     chosen: gr.Row
     picture: gr.HTML
     remove: gr.Button
@@ -44,7 +46,9 @@ class Reading:
     """What was read in the last message."""
 
     panel: gr.HTML
-    raw: gr.Code
+    whole: gr.Accordion
+    raw: gr.HTML
+    copy: gr.Button
 
 
 @dataclass
@@ -76,37 +80,39 @@ def layout() -> Parts:
     )
     with gr.Row(elem_id="eb-columns"):
         with gr.Column(scale=3, min_width=320):
-            chat, box = _conversation()
+            talk = _conversation()
             picture = _picture()
-            examples, sentences = _examples()
         with gr.Column(scale=2, min_width=300):
             reading = _reading()
             privacy = _privacy()
-    return Parts(Conversation(chat, box, examples, sentences), picture, reading, privacy)
+    return Parts(talk, picture, reading, privacy)
 
 
-def _conversation() -> tuple[gr.Chatbot, gr.Textbox]:
-    chat = gr.Chatbot(
-        label=words.CONVERSATION,
-        show_label=False,
-        elem_id="eb-chat",
-        height=470,
-        placeholder=words.FIRST,
-        render_markdown=False,  # what people write is text, whatever it looks like
-        layout="bubble",
-        buttons=[],
-        feedback_options=None,
-    )
-    box = gr.Textbox(
-        label=words.BOX_LABEL,
-        placeholder=words.BOX_HINT,
-        elem_id="eb-box",
-        lines=1,
-        max_lines=6,
-        max_length=MAX_TEXT,
-        submit_btn=words.SEND,
-    )
-    return chat, box
+def _conversation() -> Conversation:
+    with gr.Column(elem_id="eb-talk", elem_classes="eb-card"):
+        chat = gr.Chatbot(
+            label=words.CONVERSATION,
+            show_label=False,
+            elem_id="eb-chat",
+            height=None,
+            autoscroll=False,  # to the end of an answer; see ``scripts.FOLLOW``
+            placeholder=words.FIRST,
+            render_markdown=False,  # what people write is text, whatever it looks like
+            layout="bubble",
+            buttons=[],
+            feedback_options=None,
+        )
+        examples, sentences = _examples()
+        box = gr.Textbox(
+            label=words.BOX_LABEL,
+            placeholder=words.BOX_HINT,
+            elem_id="eb-box",
+            lines=1,
+            max_lines=6,
+            max_length=MAX_TEXT,
+            submit_btn=words.SEND,
+        )
+    return Conversation(chat, box, examples, sentences)
 
 
 def _examples() -> tuple[gr.Accordion, list[gr.Button]]:
@@ -135,30 +141,27 @@ def _picture() -> PictureTray:
                 sources=["webcam"],
                 type="filepath",
                 image_mode=None,  # the file itself, so that reading it can delete it
+                height=320,
                 visible=False,
                 elem_id="eb-camera",
             )
+            trouble = gr.Textbox(visible=False)
             with gr.Row(visible=False, elem_id="eb-chosen") as chosen:
                 picture = gr.HTML()
                 remove = gr.Button(words.REMOVE, size="sm")
-    return PictureTray(allow, tray, upload, use_camera, samples, camera, chosen, picture, remove)
+    return PictureTray(
+        allow, tray, upload, use_camera, samples, camera, trouble, chosen, picture, remove
+    )
 
 
 def _reading() -> Reading:
     read = gr.HTML(panel.empty(), elem_id="eb-reading")
-    with gr.Accordion(words.JSON_LABEL, open=False, elem_id="eb-json"):
-        raw = gr.Code(
-            language="json",
-            show_label=False,
-            label=words.JSON_LABEL,
-            interactive=False,
-            lines=1,
-            max_lines=24,
-            wrap_lines=True,
-            show_line_numbers=False,
-            buttons=["copy"],
-        )
-    return Reading(read, raw)
+    with gr.Accordion(
+        words.JSON_LABEL, open=False, visible=False, elem_id="eb-json", elem_classes="eb-card"
+    ) as whole:
+        raw = gr.HTML()
+        copy = gr.Button(words.COPY, size="sm")
+    return Reading(read, whole, raw, copy)
 
 
 def _privacy() -> Privacy:
@@ -168,7 +171,7 @@ def _privacy() -> Privacy:
             label=words.KEEP, info=words.KEEP_INFO, container=False, elem_id="eb-keep"
         )
         with gr.Row():
-            export = gr.Button(words.EXPORT, size="sm")
-            forget = gr.Button(words.FORGET, size="sm")
+            export = gr.Button(words.EXPORT, size="sm", min_width=0)
+            forget = gr.Button(words.FORGET, size="sm", min_width=0)
         file = gr.Textbox(visible=False)
     return Privacy(keep, export, forget, file)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Coroutine
-from html import escape
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
 import gradio as gr
 
-from bot.platforms.web import examples, panel, words
+from bot.platforms.web import examples, lines, panel, scripts, words
 from bot.platforms.web.desk import Desk
 from bot.platforms.web.layout import Parts, layout
 from bot.platforms.web.visits import Exchange, Visit
@@ -32,13 +31,6 @@ HERE: Final[dict[str, Any]] = {
 }
 """How the page reacts: at once, for everybody at the same time, and to nobody but itself."""
 CLOSED: Final = gr.update(open=False)
-SAVE: Final = """(text) => {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([text], {type: "application/json"}));
-    link.download = "emotibot-conversation.json";
-    link.click();
-    URL.revokeObjectURL(link.href);
-}"""
 
 
 class Across(Protocol):
@@ -71,9 +63,11 @@ class Page:
             self._person = gr.BrowserState(None, storage_key="emotibot")
             self._parts = layout()
             self._wire_talk()
+            self._wire_reading()
             self._wire_picture()
             self._wire_privacy()
             blocks.load(self._open, [self._person], self._shown(), **HERE)
+            blocks.load(None, None, None, js=scripts.FOLLOW)
             blocks.unload(self._leave)
         return blocks
 
@@ -127,18 +121,27 @@ class Page:
         }
 
     def _conversation(self, visit: Visit) -> Changes:
-        lines: list[dict[str, str]] = []
-        for exchange in visit.exchanges:
-            lines.append({"role": "user", "content": _as_said(exchange)})
-            if answer := _as_answered(exchange):
-                lines.append({"role": "assistant", "content": answer})
-        return {self._parts.talk.chat: lines}
+        said = [line for exchange in visit.exchanges for line in lines.of(exchange)]
+        return {self._parts.talk.chat: said}
+
+    # -- what was read ----------------------------------------------------------------------------
+
+    def _wire_reading(self) -> None:
+        copy = self._parts.reading.copy
+        copying = copy.click(None, None, [copy], js=scripts.COPY)
+        copying.then(None, None, [copy], js=scripts.COPY_AGAIN)
 
     def _read(self, exchange: Exchange, picture: bytes | None) -> Changes:
-        reading, result = self._parts.reading, exchange.result()
+        result = exchange.result()
+        raw = None if result is None else _json(result)
+        return self._reading(panel.panel(exchange, picture), raw)
+
+    def _reading(self, drawn: str, raw: str | None) -> Changes:
+        reading = self._parts.reading
         return {
-            reading.panel: panel.panel(exchange, picture),
-            reading.raw: "" if result is None else _json(result),
+            reading.panel: drawn,
+            reading.whole: gr.update(visible=raw is not None),
+            reading.raw: "" if raw is None else panel.code(raw),
         }
 
     # -- pictures ---------------------------------------------------------------------------------
@@ -148,7 +151,9 @@ class Page:
         shown = self._shown()
         tray.allow.input(self._allow, [tray.allow], shown, **HERE)
         tray.upload.upload(self._take_file, [tray.upload], shown, **HERE)
-        tray.use_camera.click(self._show_camera, None, shown, **HERE)
+        asking = tray.use_camera.click(None, None, [tray.trouble], js=scripts.ASK_FOR_CAMERA)
+        opening = asking.then(self._show_camera, [tray.trouble], shown, **HERE)
+        opening.then(None, [tray.trouble], None, js=scripts.OPEN_CAMERA)
         tray.camera.input(self._take_file, [tray.camera], shown, **HERE)
         tray.samples["drawing"].click(self._take_drawing, None, shown, **HERE)
         if "portrait" in tray.samples:
@@ -179,19 +184,32 @@ class Page:
         visit = await self._here(request)
         tray = self._parts.picture
         mistake = await self._across(self._desk.choose(visit, data))
-        shown = panel.note(mistake) if visit.picture is None else panel.thumbnail(visit.picture)
+        if visit.picture is None:
+            return self._trouble(mistake)
         return {
             **self._no_picture(),
             tray.chosen: gr.update(visible=True),
-            tray.picture: shown,
-            tray.remove: gr.update(visible=visit.picture is not None),
+            tray.picture: panel.thumbnail(visit.picture),
+            tray.remove: gr.update(visible=True),
+        }
+
+    def _trouble(self, sentence: str) -> Changes:
+        tray = self._parts.picture
+        return {
+            **self._no_picture(),
+            tray.chosen: gr.update(visible=True),
+            tray.picture: panel.note(sentence),
+            tray.remove: gr.update(visible=False),
         }
 
     async def _remove(self, request: gr.Request) -> Changes:
         (await self._here(request)).picture = None
         return self._no_picture()
 
-    async def _show_camera(self) -> Changes:
+    async def _show_camera(self, trouble: str, request: gr.Request) -> Changes:
+        if trouble:
+            (await self._here(request)).picture = None
+            return self._trouble(words.no_camera(trouble))
         return {self._parts.picture.camera: gr.update(value=None, visible=True)}
 
     def _no_picture(self) -> Changes:
@@ -208,7 +226,7 @@ class Page:
         mine.keep.input(self._keep, [mine.keep], self._shown(), **HERE)
         mine.forget.click(self._forget, None, self._shown(), **HERE)
         saving = mine.export.click(self._export, None, [mine.file], **HERE)
-        saving.then(None, [mine.file], None, js=SAVE)
+        saving.then(None, [mine.file], None, js=scripts.SAVE)
 
     async def _keep(self, kept: bool, request: gr.Request) -> Changes:
         visit = await self._here(request)
@@ -219,9 +237,8 @@ class Page:
         visit = await self._here(request)
         answer = await self._across(self._desk.forget(visit))
         return {
-            self._parts.talk.chat: [{"role": "assistant", "content": escape(answer.text)}],
-            self._parts.reading.panel: panel.empty(),
-            self._parts.reading.raw: "",
+            self._parts.talk.chat: [lines.by_bot(answer.text)],
+            **self._reading(panel.empty(), None),
             **self._choices(visit),
             **self._no_picture(),
         }
@@ -254,6 +271,7 @@ class Page:
             tray.picture,
             tray.remove,
             parts.reading.panel,
+            parts.reading.whole,
             parts.reading.raw,
             parts.privacy.keep,
         ]
@@ -263,22 +281,6 @@ def _language(request: gr.Request) -> str:
     """What the browser asks for first, as ``en-GB``."""
     wanted: str = request.headers.get("accept-language", "")
     return wanted.split(",", maxsplit=1)[0].split(";", maxsplit=1)[0].strip() or "en"
-
-
-# Gradio takes the words of a conversation for HTML, even where it renders no Markdown.
-
-
-def _as_said(exchange: Exchange) -> str:
-    text = escape(exchange.text)
-    if not exchange.with_picture:
-        return text
-    return f"{text}\n{words.WITH_PICTURE}" if text else words.PICTURE_ALONE
-
-
-def _as_answered(exchange: Exchange) -> str:
-    if exchange.answer is not None:
-        return escape(exchange.answer.text)
-    return "" if exchange.ahead is None else words.in_line(exchange.ahead)
 
 
 def _json(body: Any) -> str:

@@ -44,11 +44,11 @@ def panel(exchange: Exchange, picture: bytes | None = None) -> str:
     result = exchange.result()
     if result is None:
         file = exchange.answer.file if exchange.answer is not None else None
-        return _panel(f'<p class="eb-quiet">{words.NO_MODEL}</p>{_link(file) if file else ""}')
+        return _panel(f'<p class="eb-quiet">{words.NO_MODEL}</p>{_attached(file) if file else ""}')
     analysis, metadata = result["emotion_analysis"], result["metadata"]
     said = bool(exchange.text.strip())
     parts = [
-        _fused(analysis["fused_emotion"]),
+        _fused(analysis["fused_emotion"], from_something=said or analysis["image_emotion"]),
         _words(analysis["text_emotions"], said=said),
         _face(analysis["image_emotion"], metadata.get("face"), picture),
         _safety(result["safety"], metadata),
@@ -65,6 +65,12 @@ def thumbnail(picture: bytes) -> str:
     )
 
 
+def code(text: str) -> str:
+    """A text as it is, in a box that can be scrolled by keyboard."""
+    label = f'role="region" aria-label="{words.JSON_LABEL}" tabindex="0"'
+    return f'<pre class="eb-code" {label}>{escape(text)}</pre>'
+
+
 def note(sentence: str) -> str:
     """A sentence about a picture that cannot be used."""
     return f'<p class="eb-note" role="alert">{escape(sentence)}</p>'
@@ -77,14 +83,19 @@ def _panel(inside: str) -> str:
     )
 
 
-def _link(file: File) -> str:
-    """Saves a file that came with an answer."""
-    name = escape(file.name)
-    data = f"data:application/octet-stream;base64,{b64encode(file.data).decode()}"
-    return f'<p><a class="eb-file" download="{name}" href="{data}">{words.SAVE} {name}</a></p>'
+def _attached(file: File) -> str:
+    """A file that came with an answer: to be saved, and to be seen where it is a picture."""
+    name, data = escape(file.name), b64encode(file.data).decode()
+    link = f'download="{name}" href="data:application/octet-stream;base64,{data}"'
+    save = f'<p><a class="eb-file" {link}>{words.SAVE} {name}</a></p>'
+    if not file.name.endswith(".png"):
+        return save
+    return f'<img class="eb-shown" src="data:image/png;base64,{data}" alt="{words.SHOWN}">{save}'
 
 
-def _fused(fused: Mapping[str, Any]) -> str:
+def _fused(fused: Mapping[str, Any], *, from_something: object) -> str:
+    if not from_something:
+        return f'<p class="eb-verdict">{words.NOTHING_READ}</p>'
     emotion, confidence = fused["primary_emotion"], fused["confidence"]
     return (
         f'<div class="eb-fused eb-{_tone(emotion)}">'
@@ -156,7 +167,7 @@ def _frame(box: list[int], found: Mapping[str, Any] | None, width: int) -> str:
     top = y - size * 1.5 if y > size * 1.5 else y + down
     return (
         f"{frame}"
-        f'<rect class="eb-tag" x="{x}" y="{top}" width="{size * (0.62 * len(name) + 1)}" '
+        f'<rect class="eb-tag" x="{x}" y="{top}" width="{size * (0.66 * len(name) + 1)}" '
         f'height="{size * 1.5}"/>'
         f'<text class="eb-tag-text" x="{x + size * 0.5}" y="{top + size * 1.07}" '
         f'font-size="{size}">{name}</text>'
@@ -169,9 +180,9 @@ def _safety(safety: Mapping[str, Any], metadata: Mapping[str, Any]) -> str:
     verdict = "✓ passed" if safety["is_safe"] else "✗ held back"
     highest = f"{escape(name.replace('_', ' '))} {score:.1%}"
     rows = {
-        "Safety filter": f"{verdict} (highest score: {highest})",
-        "The answer is": words.WRITTEN_BY[metadata["reply_source"]],
-        "Time in the models": f"{metadata['processing_time']:.2f} s",
+        "Safety filter": f'{verdict} <span class="eb-quiet">(highest: {highest})</span>',
+        "Comes from": words.WRITTEN_BY[metadata["reply_source"]],
+        "Time": f"{metadata['processing_time']:.2f} s in the models",
     }
     body = "".join(f"<div><dt>{key}</dt><dd>{value}</dd></div>" for key, value in rows.items())
     return f'<h3>{words.THE_ANSWER}</h3><dl class="eb-facts">{body}</dl>'

@@ -25,6 +25,13 @@ ALLOW_INFO: Final = (
 UPLOAD: Final = "Choose a picture"
 CAMERA: Final = "Use the camera"
 CAMERA_LABEL: Final = "Camera"
+CAMERA_REFUSED: Final = (
+    "This page may not use the camera; allow it in the browser's settings, or choose a picture."
+)
+CAMERA_MISSING: Final = "The browser found no camera it can use; choose a picture instead."
+CAMERA_INSECURE: Final = (
+    "A browser lends its camera only to https pages and to this machine's own; choose a picture."
+)
 PORTRAIT: Final = "Try an astronaut"
 DRAWING: Final = "Try a drawing"
 REMOVE: Final = "Remove the picture"
@@ -41,10 +48,14 @@ NOTHING_YET: Final = (
     "sure that is, what was read in your picture, and what the safety filter said of the answer."
 )
 SAVE: Final = "Save"
+SHOWN: Final = "What the answer tells, as a picture"
 NO_MODEL: Final = "No model read this message: it got a fixed answer."
 NO_EMOTION: Final = "No emotion stands out in these words."
 NO_WORDS: Final = "There were no words to read."
+NOTHING_READ: Final = "There was nothing to read a feeling from."
 JSON_LABEL: Final = "The whole result as JSON"
+COPY: Final = "Copy"
+COPIED: Final = "Copied"
 
 YOURS: Final = "Your conversation"
 KEEP: Final = "Keep it for when I come back"
@@ -65,6 +76,12 @@ def in_line(ahead: int) -> str:
     return f"You are number {ahead + 1} in the line …"
 
 
+def no_camera(error: str) -> str:
+    """Why there is no picture from the camera, by the browser's name for the error."""
+    reasons = {"NotAllowedError": CAMERA_REFUSED, "TypeError": CAMERA_INSECURE}
+    return reasons.get(error, CAMERA_MISSING)
+
+
 SOURCES: Final = {
     "text_only": "from your words alone",
     "image_only": "from your face alone",
@@ -75,9 +92,9 @@ SOURCES: Final = {
 """By ``FusionSource``."""
 
 WRITTEN_BY: Final = {
-    "generated": "written by the generator",
-    "bank": "chosen from our own sentences",
-    "fallback": "a sentence for when nothing else fits",
+    "generated": "the generator",
+    "bank": "our own sentences",
+    "fallback": "our sentences for when nothing else fits",
     "crisis": "a fixed text",
 }
 """By ``ReplySource``."""

@@ -15,8 +15,20 @@ from PIL import Image
 from playwright.async_api import expect
 
 from bot import texts
+from bot.platforms.web import words
 from tests.peers.browser import DESKTOP, PHONE, Visitor, chromium, demo, needs_chromium
 from tests.peers.demo_server import NO_FACE
+
+SEEING = "document.querySelector('#eb-camera video')?.videoWidth > 0"
+WATCH_CAMERAS = """() => {
+    window.cameras = [];
+    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+        const stream = await open(wanted);
+        window.cameras.push(...stream.getTracks());
+        return stream;
+    };
+}"""
 
 pytestmark = [needs_chromium, pytest.mark.asyncio(loop_scope="module")]
 
@@ -110,7 +122,7 @@ class TestTalking:
         assert "90% sure, from your words alone" in panel
         assert panel.index("joy") < panel.index("gratitude")
         assert "✓ passed" in panel
-        assert "Time in the models" in panel
+        assert "s in the models" in panel
 
     async def test_nothing_is_asked_of_any_other_machine(self, ada):
         await ada.say("hello")
@@ -122,11 +134,27 @@ class TestTalking:
         await ada.say("I am sad")
         await ada.hears("I hear you: I am sad")
         await ada.page.get_by_role("button", name="The whole result as JSON").click()
-        await ada.page.locator("#eb-json").get_by_role("button", name="Copy").click()
+        await ada.page.get_by_role("button", name="Copy", exact=True).click()
+        await expect(ada.page.get_by_role("button", name="Copied")).to_be_visible()
         result = json.loads(await ada.page.evaluate("navigator.clipboard.readText()"))
         assert result["user_input"] == {"text": "I am sad", "has_image": False}
         assert result["emotion_analysis"]["fused_emotion"]["primary_emotion"] == "sadness"
         assert result["response"] == "I hear you: I am sad"
+
+    async def test_over_plain_http_where_there_is_no_clipboard_it_is_copied_all_the_same(
+        self, fresh
+    ):
+        ada = await fresh()
+        await ada.page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: null})")
+        await ada.say("I am sad")
+        await ada.hears("I hear you: I am sad")
+        await ada.page.get_by_role("button", name="The whole result as JSON").click()
+        await ada.page.get_by_role("button", name="Copy", exact=True).click()
+        await expect(ada.page.get_by_role("button", name="Copied")).to_be_visible()
+        box = ada.page.get_by_label("Your message")
+        await box.focus()
+        await ada.page.keyboard.press("Control+V")
+        assert json.loads(await box.input_value())["response"] == "I hear you: I am sad"
 
     async def test_a_sentence_is_said_with_one_click(self, ada):
         await ada.page.get_by_role("button", name="The train leaves at nine.").click()
@@ -141,7 +169,24 @@ class TestTalking:
         await ada.say("I want to kill myself")
         await ada.hears("988")
         await expect(ada.page.locator(".eb-panel")).to_contain_text("fixed answer")
+        await expect(ada.page.get_by_role("link", name="findahelpline.com")).to_be_visible()
+        await expect(ada.page.get_by_text("The whole result as JSON")).to_be_hidden()
         assert thought(folder, "I want to kill myself") == []
+
+    async def test_a_long_answer_is_seen_from_its_beginning_and_a_short_one_at_the_end(self, fresh):
+        eve = await fresh(viewport=PHONE)
+        await eve.say("I want to kill myself")
+        await eve.hears("988")
+        await expect(eve.page.get_by_text("I want to kill myself")).to_be_in_viewport()
+        await expect(eve.page.get_by_text("Thank you for telling me")).to_be_in_viewport()
+        await eve.say("hello")
+        await eve.hears("I hear you: hello")
+        await expect(eve.page.get_by_text("I hear you: hello")).to_be_in_viewport(ratio=1)
+
+    async def test_beyond_the_limit_there_is_a_sentence(self, ada):
+        async with asyncio.timeout(60):
+            while texts.SLOW_DOWN not in await ada.page.locator("#eb-chat").inner_text():
+                await ada.say("hello")
 
     async def test_a_broken_model_is_a_sentence(self, ada):
         await ada.say("break")
@@ -195,13 +240,43 @@ class TestPictures:
     async def test_a_photo_from_the_camera_goes_with_the_message(self, ada):
         await ada.allow_faces()
         await ada.page.get_by_role("button", name="Use the camera").click()
-        await ada.page.get_by_text("Click to Access Webcam").click()
-        seeing = "document.querySelector('#eb-camera video').videoWidth > 0"
-        await ada.page.wait_for_function(seeing)
+        await ada.page.wait_for_function(SEEING)
         await ada.page.get_by_role("button", name="capture photo").click()
         await expect(ada.page.get_by_text("goes with your next message")).to_be_visible()
         await ada.page.get_by_role("button", name="Send").click()
         await ada.hears("I hear you: a picture")
+
+    @pytest.mark.parametrize(
+        ("browser_has", "sentence"),
+        [
+            ("undefined", words.CAMERA_INSECURE),
+            (
+                "{getUserMedia: () => Promise.reject(new DOMException('', 'NotAllowedError'))}",
+                words.CAMERA_REFUSED,
+            ),
+            (
+                "{getUserMedia: () => Promise.reject(new DOMException('', 'NotFoundError'))}",
+                words.CAMERA_MISSING,
+            ),
+        ],
+        ids=["insecure", "refused", "missing"],
+    )
+    async def test_a_camera_that_cannot_be_had_is_a_sentence(self, ada, browser_has, sentence):
+        await ada.allow_faces()
+        having = f"Object.defineProperty(navigator, 'mediaDevices', {{value: {browser_has}}})"
+        await ada.page.evaluate(having)
+        await ada.page.get_by_role("button", name="Use the camera").click()
+        await expect(ada.page.get_by_role("alert")).to_have_text(sentence)
+
+    async def test_the_camera_is_off_once_the_photo_is_taken_or_something_else_is_chosen(self, ada):
+        await ada.page.evaluate(WATCH_CAMERAS)
+        await ada.allow_faces()
+        for leave in ("capture photo", "Try a drawing"):
+            await ada.page.get_by_role("button", name="Use the camera").click()
+            await ada.page.wait_for_function(SEEING)
+            await ada.page.get_by_role("button", name=leave).click()
+            await expect(ada.page.get_by_text("goes with your next message")).to_be_visible()
+            await ada.page.wait_for_function("cameras.every((one) => one.readyState == 'ended')")
 
     async def test_a_broken_file_gets_a_sentence_and_the_words_are_answered(self, ada):
         await ada.allow_faces()
@@ -301,16 +376,29 @@ class TestLooks:
         assert wide <= PHONE["width"]
 
     @pytest.mark.parametrize("scheme", ["light", "dark"])
-    async def test_axe_finds_no_barrier(self, fresh, picture, scheme):
-        eve = await fresh(color_scheme=scheme)
+    @pytest.mark.parametrize("screen", [DESKTOP, PHONE], ids=["desktop", "phone"])
+    async def test_axe_finds_no_barrier(self, fresh, picture, screen, scheme):
+        eve = await fresh(color_scheme=scheme, viewport=screen)
+        await no_barrier(eve, "the page as it opens")
         await eve.allow_faces()
+        await eve.page.get_by_role("button", name="Use the camera").click()
+        await eve.page.wait_for_function(SEEING)
+        await no_barrier(eve, "the camera")
         await eve.choose(picture)
         await expect(eve.page.get_by_text("goes with your next message")).to_be_visible()
         await eve.say("I am happy, sad, angry and afraid")
         await eve.hears("I hear you")
         await expect(eve.page.locator(".eb-bar")).to_have_count(4)
-        found = await Axe().run(eve.page)
-        assert found.violations_count == 0, found.generate_report()
+        await eve.page.get_by_role("button", name="The whole result as JSON").click()
+        await expect(eve.page.locator(".eb-code")).to_be_visible()
+        await no_barrier(eve, "a reading")
+        await eve.say("I want to kill myself")
+        await expect(eve.page.locator(".eb-panel")).to_contain_text("fixed answer")
+        await no_barrier(eve, "help in danger")
+
+    async def test_a_screen_reader_hears_words_as_they_are_written(self, ada):
+        await ada.say("I'm fine")
+        await expect(ada.page.get_by_label("I hear you: I'm fine")).to_be_visible()
 
     async def test_everything_is_reached_and_used_by_keyboard(self, ada):
         box = ada.page.get_by_label("Your message")
@@ -329,3 +417,9 @@ class TestLooks:
 async def eventually_stored(visitor):
     """Wait until the browser has noted whose conversation it is to find again."""
     await visitor.page.wait_for_function("Object.keys(localStorage).includes('emotibot')")
+
+
+async def no_barrier(visitor, where):
+    """Axe finds nothing that keeps anybody from using this."""
+    found = await Axe().run(visitor.page)
+    assert found.violations_count == 0, f"{where}: {found.generate_report()}"

@@ -77,7 +77,15 @@ async def test_no_emotion_is_said_in_words(exchange):
 
 
 async def test_a_picture_without_words_says_so(exchange):
-    assert words.NO_WORDS in panel.panel(exchange((), text=" "))
+    html = panel.panel(exchange((), text=" ", image_emotion=HAPPY))
+    assert words.NO_WORDS in html
+    assert "sure" in html
+
+
+async def test_where_neither_words_nor_a_face_were_read_no_emotion_is_claimed(exchange):
+    html = panel.panel(exchange((), text=" "))
+    assert words.NOTHING_READ in html
+    assert "sure" not in html
 
 
 async def test_a_face_is_boxed_and_named(exchange, picture):
@@ -122,8 +130,8 @@ async def test_a_picture_that_is_gone_leaves_its_reading(exchange):
 @pytest.mark.parametrize(("safe", "said"), [(True, "✓ passed"), (False, "✗ held back")])
 async def test_the_verdict_the_source_and_the_time_are_said(exchange, safe, said):
     html = panel.panel(exchange(safe=safe))
-    assert f"{said} (highest score: insult 2.0%)" in html
-    assert "chosen from our own sentences" in html
+    assert f'{said} <span class="eb-quiet">(highest: insult 2.0%)</span>' in html
+    assert "our own sentences" in html
     assert "0.31 s" in html
 
 
@@ -138,6 +146,22 @@ async def test_a_file_that_came_with_the_answer_can_be_saved():
     one.arrives.set_result(Answer("here", file=File("my data.json", b"{}")))
     html = panel.panel(one)
     assert 'download="my data.json" href="data:application/octet-stream;base64,e30="' in html
+    assert is_balanced(html)
+
+
+async def test_a_picture_that_came_with_the_answer_is_shown_and_can_be_saved():
+    one = Exchange("id", "/mood")
+    one.arrives.set_result(Answer("here", file=File("mood.png", b"png")))
+    html = panel.panel(one)
+    assert 'src="data:image/png;base64,cG5n"' in html
+    assert 'download="mood.png"' in html
+    assert is_balanced(html)
+
+
+def test_the_raw_result_is_text_that_the_keyboard_can_scroll():
+    html = panel.code('{"a": "<b>"}')
+    assert "{&quot;a&quot;: &quot;&lt;b&gt;&quot;}</pre>" in html
+    assert 'tabindex="0"' in html
     assert is_balanced(html)
 
 
