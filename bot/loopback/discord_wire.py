@@ -102,6 +102,8 @@ class Wire:
     """Every request."""
     _commands: dict[str, str] = field(default_factory=dict)
     """The channel of each slash command, by the token that answers it."""
+    _thinking: dict[str, str] = field(default_factory=dict)
+    """The message that says "thinking …", by the same token."""
     _forgotten: bool = False
     _told: list[_Line] = field(default_factory=list)
     """Connections that hear what happens: like Discord's, none before its READY or RESUMED."""
@@ -267,11 +269,14 @@ class Wire:
         thinking = objects.message(str(next(self._numbers)), ME, "", channel)
         thinking["flags"] = body.get("data", {}).get("flags", 0) | objects.LOADING
         self.written.append(thinking)
+        self._thinking[request.match_info["token"]] = thinking["id"]
         return http.answer(objects.called_back(request.match_info["id"], thinking))
 
     async def _thought(self, request: web.Request) -> web.Response:
         """The answer takes the place of "thinking …"."""
         body, number = await http.said(request), request.match_info["message"]
+        if number == "@original":
+            number = self._thinking.get(request.match_info["token"], "")
         message = next((m for m in self.written if m["id"] == number), None)
         if message is None:
             return http.answer(objects.error("Unknown Message", 10008), status=404)

@@ -142,6 +142,8 @@ async def test_hikari_lives_through_lost_connections_and_limits_on_our_discord(p
         talking = peers.create_task(peer("hikari_peer.py", wire.api, discord_wire.TOKEN))
         await until(lambda: wire.identified)
         await answered("hello")
+        await wire.command("chat", text="I am sad")
+        await until(lambda: wire.sent[-1]["content"] == "chat: I am sad")
         await wire.react("👍", wire.sent[-1])
         await wire.react("👍", wire.sent[-1], given=False)
         await wire.admit(objects.guild("500", objects.text_channel("501", "500")))
@@ -155,7 +157,8 @@ async def test_hikari_lives_through_lost_connections_and_limits_on_our_discord(p
         report = await talking
     said = ["hello", "said while the line was dead", "said in a hurry", "bye"]
     assert report["heard"] == said
-    assert report["history"] == [text for each in said for text in (each, f"heard {each}")]
+    replies = [text for each in said for text in (each, f"heard {each}")]
+    assert report["history"] == [*replies[:2], "chat: I am sad", *replies[2:]]
     assert report["me"] == ["EmotiBot", True]
     assert (report["application"], report["recipient"]) == ("EmotiBot", "ada")
     assert (report["files"], report["refused"]) == (["mine.json"], "Unknown Channel")

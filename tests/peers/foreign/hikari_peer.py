@@ -15,6 +15,14 @@ from collections import Counter
 import hikari
 
 
+async def asked(event: hikari.CommandInteractionCreateEvent) -> None:
+    """Think about a command, then say it again."""
+    given = event.interaction
+    assert given.options is not None
+    await given.create_initial_response(hikari.ResponseType.DEFERRED_MESSAGE_CREATE)
+    await given.edit_initial_response(f"{given.command_name}: {given.options[0].value}")
+
+
 async def main(api: str, token: str) -> None:
     bot = hikari.GatewayBot(token, rest_url=api, banner=None, logs=None)
     seen: Counter[str] = Counter()
@@ -45,6 +53,7 @@ async def main(api: str, token: str) -> None:
         if event.content == "bye":
             over.set()
 
+    bot.subscribe(hikari.CommandInteractionCreateEvent, asked)
     await bot.start(check_for_updates=False)
     await over.wait()
     application = await bot.rest.fetch_application()
