@@ -23,7 +23,7 @@ from bot.conversation.typing import Typing
 from bot.engine.base import THINK, Engine
 from bot.messages import IncomingMessage
 from bot.safety import policy
-from bot.storage import inbox
+from bot.storage import conversations, inbox
 from bot.storage.standing import Standing, standing
 from bot.storage.store import Store, Transaction
 from bot.storage.turns import InboxState, Turn
@@ -88,7 +88,7 @@ class Accept(Events):
             if message.edited:
                 return
             now = await standing(tx, message)
-            if self._leaves_alone(message, now):
+            if await self._leaves_alone(tx, message, now):
                 log.info("message.left_alone", platform=message.key.platform)
                 return
             turn = await inbox.insert(tx, message, self._clock())
@@ -116,7 +116,7 @@ class Accept(Events):
             return None
         return replace(message, message_id=f"{message.message_id}{EDITED}", edited=False)
 
-    def _leaves_alone(self, message: IncomingMessage, now: Standing) -> bool:
+    async def _leaves_alone(self, tx: Transaction, message: IncomingMessage, now: Standing) -> bool:
         """Whether a message is as if it had not come: its person wants that, and is in no danger.
 
         What their platform waits for an answer to is answered.
@@ -125,7 +125,13 @@ class Accept(Events):
             return False
         typed = parse(message.text)
         rightful = typed is not None and typed.name in RIGHTS
-        return not (rightful or policy.screen(message.text, message.locale))
+        return not (rightful or await self._danger(tx, message))
+
+    async def _danger(self, tx: Transaction, message: IncomingMessage) -> policy.Fixed | None:
+        """What to say to somebody in danger, or who was asked whether they are and says no."""
+        at = await conversations.crisis_at(tx, message.key)
+        asked = policy.is_worried(at, self._clock())
+        return policy.screen(message.text, message.locale, asked=asked)
 
     async def _begin(
         self, tx: Transaction, message: IncomingMessage, turn: Turn, now: Standing
@@ -202,7 +208,7 @@ class Accept(Events):
         said = self._closed(message, turn, now) or await self._too_much(tx, message, turn)
         if said is None:
             return False
-        if fixed := policy.screen(turn.text, turn.locale):
+        if fixed := await self._danger(tx, message):
             said = Said(body=fixed.body, crisis=fixed.crisis, urgent=True, introduces=False)
         if said.body:
             await self._answers.give(tx, turn, said)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import structlog
 
@@ -25,9 +25,6 @@ from bot.storage.turns import Turn
 from emotibot_models.types import Line, TurnInput, TurnResult
 
 log = structlog.get_logger(__name__)
-
-WORRIED_S: Final = 86_400.0
-"""How long a plain "yes" is still an answer to the question whether somebody is in danger."""
 
 Infer = Callable[[TurnInput], Awaitable[TurnResult]]
 
@@ -114,7 +111,7 @@ class Handle:
 
     async def _respond(self, turn: Turn, lines: tuple[Line, ...]) -> Said:
         """What to say; never raises for what the models did."""
-        worried = turn.crisis_at is not None and self._clock() - turn.crisis_at < WORRIED_S
+        worried = policy.is_worried(turn.crisis_at, self._clock())
         if fixed := policy.screen(turn.text, turn.locale, asked=worried):
             log.warning("turn.crisis")
             return Said(body=fixed.body, crisis=fixed.crisis, introduces=False)

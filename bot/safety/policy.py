@@ -13,6 +13,8 @@ from emotibot_models.types import ReplySource, TurnResult
 
 STRICT: Final = 0.1
 """Probability of toxicity that a place with stricter review lets pass."""
+WORRIED_S: Final = 86_400.0
+"""How long a plain "yes" is still an answer to the question whether somebody is in danger."""
 _YES: Final = re.compile(
     r"\W*(?:(?:yes|yeah|yea|yep|yup|ja|si|oui|haan)\b(?:\W+\w+){0,4}"
     r"|(?:i (?:am|do|think so|guess(?: so)?|might|want to)|maybe|perhaps|probably|sometimes"
@@ -33,6 +35,11 @@ class Fixed:
     body: str = field(repr=False)
     crisis: bool
     """False when the person said that they are not in danger."""
+
+
+def is_worried(crisis_at: float | None, now: float) -> bool:
+    """Whether a conversation spoke of danger so lately that we are still worried."""
+    return crisis_at is not None and now - crisis_at < WORRIED_S
 
 
 def screen(text: str, locale: str, *, asked: bool = False) -> Fixed | None:

@@ -34,6 +34,18 @@ async def set_crisis(tx: Transaction, turn_id: int, at: float | None) -> None:
     await tx.write(_CRISIS, {"asked": turn_id, "at": at})
 
 
+async def crisis_at(tx: Transaction, key: ConversationKey) -> float | None:
+    """When exactly this conversation last spoke of danger, unless that was cleared up since."""
+    query = select(conversation.c.crisis_at).where(
+        conversation.c.platform == key.platform,
+        conversation.c.chat == key.chat,
+        conversation.c.thread == key.thread,
+        conversation.c.person == key.person,
+    )
+    found: float | None = await tx.connection.scalar(query)
+    return found
+
+
 async def places(tx: Transaction, platform: str, *, since: float, limit: int) -> list[Place]:
     """Where people talked since this moment, each with its newest message, the latest first."""
     newest = (

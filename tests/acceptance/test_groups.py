@@ -96,6 +96,14 @@ class TestOptout:
             words = [row.text for row in await tx.connection.execute(select(schema.inbox.c.text))]
         assert set(words) == {""}
 
+    async def test_the_answer_to_whether_they_are_in_danger_is_heard(self, live, fake):
+        for number, text in enumerate([IN_DANGER, "yes", "no", "and the weather?"], start=1):
+            await live.accept(in_group(text, number))
+        await live.accept(message("hello", 9))
+        await fake.until(5)
+        assert [m.reply_to for m in fake.sent if m.key == ANN_HERE] == ["1", "2", "3"]
+        assert fake.bodies(ANN_HERE)[2] == texts.NO_DANGER
+
     @pytest.mark.parametrize("text", ["I am sad", "/mood"])
     async def test_what_a_platform_waits_for_an_answer_to_is_answered(self, live, fake, text):
         ticket = Ticket(token="t", place="1", private=False, expires_at=2e9)

@@ -7,10 +7,11 @@ from sqlalchemy import select
 
 from bot import texts
 from bot.conversation.answers import Answers
-from bot.conversation.handle import WORRIED_S, Handle, Manner
+from bot.conversation.handle import Handle, Manner
 from bot.errors import InferenceFailed, InferenceOverloaded, InferenceStopped, InferenceTimeout
 from bot.languages import say_in
 from bot.messages import ConversationKey, IncomingMessage
+from bot.safety.policy import WORRIED_S
 from bot.storage import inbox, people
 from bot.storage.schema import history, outbox
 from emotibot_models.scripted import ScriptedPipeline

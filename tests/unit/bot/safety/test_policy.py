@@ -56,3 +56,10 @@ def test_what_was_not_found_safe_never_leaves(changes):
 def test_the_models_own_crisis_answer_is_known():
     assert policy.is_crisis(result(reply_source=ReplySource.CRISIS))
     assert not policy.is_crisis(result())
+
+
+@pytest.mark.parametrize(
+    ("crisis_at", "worried"), [(None, False), (1000.0, True), (1000.0 - policy.WORRIED_S, False)]
+)
+def test_we_are_worried_for_a_day(crisis_at, worried):
+    assert policy.is_worried(crisis_at, 1000.0) is worried

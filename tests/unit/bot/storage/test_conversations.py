@@ -45,3 +45,12 @@ async def test_mood_and_danger_come_with_the_next_turn_of_the_conversation(store
     async with store.transaction() as tx:
         turn = await inbox.load(tx, second.id)
     assert (turn.mood, turn.crisis_at) == ({"joy": 0.5}, 9.0)
+
+
+async def test_danger_is_known_by_its_conversation_and_by_no_other(store):
+    first = await heard(store, 1, ANN, 1.0)
+    async with store.transaction() as tx:
+        assert await conversations.crisis_at(tx, ANN) is None
+        await conversations.set_crisis(tx, first.id, 9.0)
+        assert await conversations.crisis_at(tx, ANN) == 9.0
+        assert await conversations.crisis_at(tx, BEN) is None
