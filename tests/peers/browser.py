@@ -35,6 +35,8 @@ ARGUMENTS = (
 )
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
+SEEING = "document.querySelector('#eb-camera video')?.videoWidth > 0"
+"""True in a page once its camera shows something."""
 
 
 @asynccontextmanager

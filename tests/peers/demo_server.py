@@ -47,6 +47,15 @@ class Mind(ScriptedPipeline):
         ]
 
 
+def thought(folder: Path, text: str) -> list[tuple[int, int]]:
+    """How the pipeline was asked about this message: lines of history, and others beside it."""
+    lines = (folder / "batches.jsonl").read_text("utf-8").splitlines()
+    batches = [json.loads(line) for line in lines]
+    return [
+        (turn["history"], len(batch)) for batch in batches for turn in batch if turn["text"] == text
+    ]
+
+
 def with_box(turn: TurnInput, result: TurnResult) -> TurnResult:
     """A picture's reading gets a box, or no face where the words ask for that."""
     if result.face is None:
