@@ -16,6 +16,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from emotibot_models.face_finder import STRIDE, UNIT
+from training.face_detection.camera import Camera
+from training.face_detection.dice import Dice
 
 SLOTS: Final = 3
 """Faces and decoys in a scene, at most."""
@@ -97,17 +99,17 @@ class Easel:
             for shares in (FACES, DECOYS, HEADS)
         )
         self._covers = torch.tensor(COVERS, device=self.device).cumsum(0)[:-1]
-        self._random = torch.Generator(self.device)
+        self._dice = Dice(self.device)
+        self._camera = Camera(self._dice, side)
         steps = torch.arange(side, device=self.device) + 0.5
         self._x, self._y = steps[None, None, :], steps[None, :, None]
         fine = (torch.arange(TEXTURE, device=self.device) + 0.5) / TEXTURE * 2 - 1
         self._u, self._v = fine[None, None, :], fine[None, :, None]
-        self._dct = _dct(self.device)
 
     @torch.no_grad()
     def draw(self, seed: int) -> Scenes:
         """The scenes of a seed; the same on the same kind of device."""
-        self._random.manual_seed(seed)
+        self._dice.start(seed)
         picture = self._background(self.count)
         cells = self.side // STRIDE
         targets = torch.zeros(self.count, TARGETS, cells, cells, device=self.device)
@@ -117,71 +119,60 @@ class Easel:
                 pasted, covered, blurred = self._pasted(picture[:some], slots)
                 picture = torch.cat([pasted, picture[some:]])
                 self._aim(targets[:some], slots, covered, blurred)
-        return Scenes(self._photographed(picture)[:, None], targets)
-
-    def _uniform(self, low: float, high: float, *shape: int) -> Tensor:
-        drawn = torch.rand(shape, generator=self._random, device=self.device)
-        return low + (high - low) * drawn
-
-    def _noise(self, *shape: int) -> Tensor:
-        return torch.randn(shape, generator=self._random, device=self.device)
-
-    def _happens(self, chance: float | Tensor, count: int) -> Tensor:
-        return self._uniform(0, 1, count) < chance
-
-    def _some(self, bank: Tensor, count: int) -> Tensor:
-        picked = torch.randint(len(bank), (count,), generator=self._random, device=self.device)
-        return bank[picked].float()
+        return Scenes(self._camera.photographed(picture)[:, None], targets)
 
     def _background(self, count: int) -> Tensor:
         """Parts of backdrops (B, side, side), a third of them with another one laid over a half."""
         first, second = self._piece(count), self._piece(count)
-        angle, off = self._uniform(0, 6.3, count, 1, 1), self._uniform(-0.7, 0.7, count, 1, 1)
+        angle, off = (
+            self._dice.uniform(0, 6.3, count, 1, 1),
+            self._dice.uniform(-0.7, 0.7, count, 1, 1),
+        )
         u, v = self._x / self.side * 2 - 1, self._y / self.side * 2 - 1
-        beyond = (u * angle.cos() + v * angle.sin() > off) & self._happens(1 / 3, count)[
+        beyond = (u * angle.cos() + v * angle.sin() > off) & self._dice.happens(1 / 3, count)[
             :, None, None
         ]
         return torch.where(beyond, second, first)
 
     def _piece(self, count: int) -> Tensor:
-        zoom = self._uniform(0.45, 1.0, count)
+        zoom = self._dice.uniform(0.45, 1.0, count)
         theta = torch.zeros(count, 2, 3, device=self.device)
-        theta[:, 0, 0] = zoom * torch.where(self._happens(0.5, count), 1.0, -1.0)
+        theta[:, 0, 0] = zoom * torch.where(self._dice.happens(0.5, count), 1.0, -1.0)
         theta[:, 1, 1] = zoom
-        theta[:, :, 2] = self._uniform(-1, 1, count, 2) * (1 - zoom)[:, None]
+        theta[:, :, 2] = self._dice.uniform(-1, 1, count, 2) * (1 - zoom)[:, None]
         grid = functional.affine_grid(theta, [count, 1, self.side, self.side], align_corners=False)
-        bank = self._some(self.backdrops, count)[:, None]
+        bank = self._dice.some(self.backdrops, count)[:, None]
         return functional.grid_sample(bank, grid, align_corners=False, padding_mode="border")[:, 0]
 
     def _slots(self, count: int, number: int) -> _Slots:
         """What stands in the slot of that number: strips side by side, or the whole picture."""
         crowd = self._crowd[:count]
-        what = self._uniform(0, 1, count)
+        what = self._dice.uniform(0, 1, count)
         faces, decoys = self._faces[:count], self._decoys[:count]
         strip = self.side / (crowd + 1)
         alone = crowd == 0
         largest = torch.where(alone, self.largest, (strip * 0.95).clamp(max=self.largest))
-        spread = self._uniform(0, 1, count) * torch.log(largest / self.smallest)
+        spread = self._dice.uniform(0, 1, count) * torch.log(largest / self.smallest)
         side = self.smallest * spread.exp()
         free = self._somewhere(side)
-        along = strip * number + side / 2 + self._uniform(0, 1, count) * (strip - side)
+        along = strip * number + side / 2 + self._dice.uniform(0, 1, count) * (strip - side)
         along = torch.where(alone, self._somewhere(side), along)
-        upended = self._happens(0.3, count)
-        degrees = torch.where(self._happens(0.5, count), UPRIGHT, TURNED)
+        upended = self._dice.happens(0.3, count)
+        degrees = torch.where(self._dice.happens(0.5, count), UPRIGHT, TURNED)
         return _Slots(
             face=what < faces,
             decoy=(what >= faces) & (what < faces + decoys),
-            head=self._happens(self._heads[:count], count),
+            head=self._dice.happens(self._heads[:count], count),
             x=torch.where(upended, free, along),
             y=torch.where(upended, along, free),
             side=side,
-            turn=torch.deg2rad(self._uniform(-1, 1, count) * degrees),
+            turn=torch.deg2rad(self._dice.uniform(-1, 1, count) * degrees),
         )
 
     def _somewhere(self, side: Tensor) -> Tensor:
         """A middle within the picture, so that most of the face is, too."""
-        edge = (side * self._uniform(0.3, 0.55, len(side))).clamp(max=self.side * 0.49)
-        return edge + self._uniform(0, 1, len(side)) * (self.side - 2 * edge)
+        edge = (side * self._dice.uniform(0.3, 0.55, len(side))).clamp(max=self.side * 0.49)
+        return edge + self._dice.uniform(0, 1, len(side)) * (self.side - 2 * edge)
 
     def _pasted(self, picture: Tensor, slots: _Slots) -> tuple[Tensor, Tensor, Tensor]:
         """The pictures with what stands in a slot, how far it is covered and how far blurred."""
@@ -192,7 +183,9 @@ class Easel:
                 small[:, None], size=(TEXTURE, TEXTURE), mode="bicubic", align_corners=False
             )[:, 0]
         )
-        inner = torch.where(self._happens(0.5, count), slots.turn, torch.zeros_like(slots.turn))
+        inner = torch.where(
+            self._dice.happens(0.5, count), slots.turn, torch.zeros_like(slots.turn)
+        )
         texture = self._turned(texture, inner)
         texture, covered = self._covered(texture, inner)
         u, v = self._places(slots, slots.turn - inner)
@@ -211,17 +204,17 @@ class Easel:
 
     def _crops(self, slots: _Slots, count: int) -> tuple[Tensor, Tensor]:
         """Faces, decoys among them, soft or sharp (B, 48, 48), and which ones are blurred."""
-        crops = self._some(self.crops, count)
-        crops = torch.where(self._happens(0.5, count)[:, None, None], crops, crops.flip(-1))
+        crops = self._dice.some(self.crops, count)
+        crops = torch.where(self._dice.happens(0.5, count)[:, None, None], crops, crops.flip(-1))
         crops = torch.where(slots.decoy[:, None, None], self._scrambled(crops), crops)
-        blurred = self._happens(BLURRED, count) & slots.face
-        heavy = 2.2 * (4.8 / 2.2) ** self._uniform(0, 1, count)
-        light = self._uniform(0.05, 1.0, count) * self._happens(0.4, count) + 0.05
-        lump = slots.decoy & self._happens(0.2, count)
+        blurred = self._dice.happens(BLURRED, count) & slots.face
+        heavy = 2.2 * (4.8 / 2.2) ** self._dice.uniform(0, 1, count)
+        light = self._dice.uniform(0.05, 1.0, count) * self._dice.happens(0.4, count) + 0.05
+        lump = slots.decoy & self._dice.happens(0.2, count)
         spread = torch.where(blurred, heavy, torch.where(lump, heavy + 6, light))
         crops = _softened(crops, spread)
         finest = crops - _softened(crops, torch.full_like(spread, 0.8))
-        sharper = self._uniform(0, 1.5, count) * self._happens(0.3, count) * ~blurred
+        sharper = self._dice.uniform(0, 1.5, count) * self._dice.happens(0.3, count) * ~blurred
         return crops + sharper[:, None, None] * finest, blurred.float()
 
     def _scrambled(self, crops: Tensor) -> Tensor:
@@ -237,18 +230,21 @@ class Easel:
                 torch.cat([crops[..., :half], crops[..., half:].flip(-2)], -1),
             ]
         )
-        how = torch.randint(len(forms), (len(crops),), generator=self._random, device=self.device)
+        how = self._dice.picks(len(forms), len(crops))
         return forms[how, torch.arange(len(crops), device=self.device)]
 
     def _lit(self, texture: Tensor) -> Tensor:
         """Another light, from another side, and a grain."""
         count = len(texture)
-        contrast = self._uniform(0.5, 1.3, count, 1, 1)
-        bright = self._uniform(-45, 45, count, 1, 1)
-        angle, slope = self._uniform(0, 6.3, count, 1, 1), self._uniform(0, 0.5, count, 1, 1)
+        contrast = self._dice.uniform(0.5, 1.3, count, 1, 1)
+        bright = self._dice.uniform(-45, 45, count, 1, 1)
+        angle, slope = (
+            self._dice.uniform(0, 6.3, count, 1, 1),
+            self._dice.uniform(0, 0.5, count, 1, 1),
+        )
         ramp = 1 + slope * (self._u * angle.cos() + self._v * angle.sin())
-        grain = self._noise(*texture.shape) * self._uniform(0, 7, count, 1, 1)
-        grain = grain * self._happens(0.5, count)[:, None, None]
+        grain = self._dice.noise(*texture.shape) * self._dice.uniform(0, 7, count, 1, 1)
+        grain = grain * self._dice.happens(0.5, count)[:, None, None]
         lit = ((texture - 128) * contrast + 128 + bright) * ramp + grain
         return lit.clamp(0, 255)
 
@@ -265,18 +261,18 @@ class Easel:
         cosine, sine = turn.cos()[:, None, None], turn.sin()[:, None, None]
         u = cosine * self._u - sine * self._v
         v = sine * self._u + cosine * self._v
-        how = (self._uniform(0, 1, count, 1) > self._covers).sum(1)[:, None, None]
+        how = (self._dice.uniform(0, 1, count, 1) > self._covers).sum(1)[:, None, None]
         band = self._band(u, v, how)
-        middle = self._uniform(-0.5, 0.5, count, 2, 1, 1).unbind(1)
-        radius = self._uniform(0.3, 0.9, count, 2, 1, 1).unbind(1)
+        middle = self._dice.uniform(-0.5, 0.5, count, 2, 1, 1).unbind(1)
+        radius = self._dice.uniform(0.3, 0.9, count, 2, 1, 1).unbind(1)
         lump = ((u - middle[0]) / radius[0]) ** 2 + ((v - middle[1]) / radius[1]) ** 2 < 1
         hidden = torch.where(how == 3, lump, band)
-        hidden = (hidden & self._happens(COVERED, count)[:, None, None]).float()
-        wave = self._uniform(2, 25, count, 2, 1, 1)
+        hidden = (hidden & self._dice.happens(COVERED, count)[:, None, None]).float()
+        wave = self._dice.uniform(2, 25, count, 2, 1, 1)
         stripes = torch.sin(self._u * wave[:, 0] + self._v * wave[:, 1])
-        stripes = stripes * self._uniform(0, 40, count, 1, 1)
-        stripes = stripes * self._happens(0.5, count)[:, None, None]
-        cloth = (self._uniform(15, 235, count, 1, 1) + stripes).clamp(0, 255)
+        stripes = stripes * self._dice.uniform(0, 40, count, 1, 1)
+        stripes = stripes * self._dice.happens(0.5, count)[:, None, None]
+        cloth = (self._dice.uniform(15, 235, count, 1, 1) + stripes).clamp(0, 255)
         inside = ((u / 0.8) ** 2 + (v / 0.95) ** 2 < 1).float()
         share = (hidden * inside).sum((1, 2)) / inside.sum((1, 2))
         low, high = HIDDEN
@@ -286,17 +282,17 @@ class Easel:
     def _band(self, u: Tensor, v: Tensor, how: Tensor) -> Tensor:
         """Bands: below the eyes (0), over them (1), on one side (2), and thin ones anywhere (4)."""
         count = len(u)
-        tilt = self._uniform(-0.2, 0.2, count, 1, 1)
+        tilt = self._dice.uniform(-0.2, 0.2, count, 1, 1)
         across = math.pi / 2 + tilt
-        sideways = tilt + math.pi * self._happens(0.5, count)[:, None, None]
+        sideways = tilt + math.pi * self._dice.happens(0.5, count)[:, None, None]
         angle = torch.where(how == 2, sideways, across)
-        angle = torch.where(how == 4, self._uniform(0, 6.3, count, 1, 1), angle)
-        start = torch.where(how == 0, self._uniform(-0.25, 0.15, count, 1, 1), 0.0)
-        start = torch.where(how == 1, self._uniform(-0.85, -0.5, count, 1, 1), start)
-        start = torch.where(how == 2, self._uniform(-0.2, 0.2, count, 1, 1), start)
-        start = torch.where(how == 4, self._uniform(-0.8, 0.8, count, 1, 1), start)
-        end = torch.where(how == 1, self._uniform(-0.08, 0.12, count, 1, 1), 3.0)
-        end = torch.where(how == 4, start + self._uniform(0.04, 0.16, count, 1, 1), end)
+        angle = torch.where(how == 4, self._dice.uniform(0, 6.3, count, 1, 1), angle)
+        start = torch.where(how == 0, self._dice.uniform(-0.25, 0.15, count, 1, 1), 0.0)
+        start = torch.where(how == 1, self._dice.uniform(-0.85, -0.5, count, 1, 1), start)
+        start = torch.where(how == 2, self._dice.uniform(-0.2, 0.2, count, 1, 1), start)
+        start = torch.where(how == 4, self._dice.uniform(-0.8, 0.8, count, 1, 1), start)
+        end = torch.where(how == 1, self._dice.uniform(-0.08, 0.12, count, 1, 1), 3.0)
+        end = torch.where(how == 4, start + self._dice.uniform(0.04, 0.16, count, 1, 1), end)
         along = u * angle.cos() + v * angle.sin()
         return (along > start) & (along < end)
 
@@ -307,11 +303,11 @@ class Easel:
         around a face.
         """
         count = len(u)
-        corner = self._uniform(2.1, 8.0, count, 1, 1)
-        wide = self._happens(0.35, count)[:, None, None]
-        reach = torch.where(wide, self._uniform(1.05, 1.7, count, 1, 1), 1.0)
+        corner = self._dice.uniform(2.1, 8.0, count, 1, 1)
+        wide = self._dice.happens(0.35, count)[:, None, None]
+        reach = torch.where(wide, self._dice.uniform(1.05, 1.7, count, 1, 1), 1.0)
         inside = 1 - ((u / reach).abs() ** corner + (v / reach).abs() ** corner)
-        slope = torch.where(wide, 1.5, 9.0) ** self._uniform(0.3, 1, count, 1, 1)
+        slope = torch.where(wide, 1.5, 9.0) ** self._dice.uniform(0.3, 1, count, 1, 1)
         return (inside * slope).clamp(0, 1)
 
     def _with_head(
@@ -321,10 +317,10 @@ class Easel:
         count = len(picture)
 
         def tone() -> Tensor:
-            return self._uniform(10, 230, count, 1, 1)
+            return self._dice.uniform(10, 230, count, 1, 1)
 
         def size(low: float, high: float) -> Tensor:
-            return self._uniform(low, high, count, 1, 1)
+            return self._dice.uniform(low, high, count, 1, 1)
 
         skin = texture[:, 88:120, 40:88].mean((1, 2))[:, None, None]
         wave = torch.sin(u * size(3, 30) + v * size(0, 12)) * size(0, 25)
@@ -332,35 +328,11 @@ class Easel:
         neck = torch.maximum((u / size(0.4, 0.75)).abs(), (v - 1.0).abs() / 0.9)
         hair = (u / size(0.9, 1.5)) ** 2 + ((v + size(0.1, 0.5)) / size(1.0, 1.7)) ** 2
         own = texture[:, 4:24].mean((1, 2))[:, None, None]  # much of a crop's top is hair
-        strands = torch.where(self._happens(0.5, count)[:, None, None], own, tone()) + wave
+        strands = torch.where(self._dice.happens(0.5, count)[:, None, None], own, tone()) + wave
         for shape, colour in ((shoulders, tone() + wave), (neck, skin), (hair, strands)):
             weight = ((1 - shape) * size(3, 20)).clamp(0, 1) * head
             picture = weight * colour + (1 - weight) * picture
         return picture
-
-    def _photographed(self, picture: Tensor) -> Tensor:
-        """Light over the whole picture, a soft lens, noise, and the loss of a JPEG."""
-        count = len(picture)
-        angle, slope = self._uniform(0, 6.3, count, 1, 1), self._uniform(0, 0.25, count, 1, 1)
-        u, v = self._x / self.side * 2 - 1, self._y / self.side * 2 - 1
-        picture = picture * (1 + slope * (u * angle.cos() + v * angle.sin()))
-        framed = functional.pad(picture[:, None], (1, 1, 1, 1), mode="replicate")
-        soft = functional.avg_pool2d(framed, 3, stride=1)[:, 0]
-        blend = self._uniform(0, 1, count, 1, 1) * self._happens(0.5, count)[:, None, None]
-        picture = picture + blend * (soft - picture)
-        picture = picture + self._noise(*picture.shape) * self._uniform(0, 6, count, 1, 1)
-        lossy = self._happens(0.4, count)[:, None, None]
-        return torch.where(lossy, self._compressed(picture), picture).clamp(0, 255)
-
-    def _compressed(self, picture: Tensor) -> Tensor:
-        """Each square of 8 pixels with its cosines rounded, the finer the more."""
-        count, cells = len(picture), self.side // 8
-        squares = picture.reshape(count, cells, 8, cells, 8).transpose(2, 3)
-        order = torch.arange(8, device=self.device)
-        step = self._uniform(1, 7, count, 1, 1, 1) * (2 + order + order[:, None])
-        waves = _through(squares, self._dct.T).view(count, cells**2, 8, 8)
-        kept = _through((waves / step).round() * step, self._dct)
-        return kept.reshape(count, cells, cells, 8, 8).transpose(2, 3).reshape(picture.shape)
 
     def _aim(self, targets: Tensor, slots: _Slots, covered: Tensor, blurred: Tensor) -> None:
         """Write what the grid should say about the faces of a slot, in place."""
@@ -415,20 +387,3 @@ def _softened(crops: Tensor, spread: Tensor) -> Tensor:
     padded = functional.pad(crops[None], (12, 12, 12, 12), mode="replicate")
     rows = functional.conv2d(padded, kernel[:, None, :, None], groups=len(crops))
     return functional.conv2d(rows, kernel[:, None, None, :], groups=len(crops))[0]
-
-
-def _through(squares: Tensor, matrix: Tensor) -> Tensor:
-    """Squares (..., 8, 8) multiplied by a matrix along their columns and rows, as (N, 8, 8).
-
-    They come out transposed. One product of long tables is much faster than many small ones.
-    """
-    along = (squares.reshape(-1, 8) @ matrix).view(-1, 8, 8)
-    return (along.mT.reshape(-1, 8) @ matrix).view(-1, 8, 8)
-
-
-def _dct(device: torch.device) -> Tensor:
-    """The cosines of 8 samples (8, 8), orthonormal."""
-    order = torch.arange(8, device=device)
-    waves = torch.cos(math.pi / 8 * (order + 0.5) * order[:, None]) / 2
-    waves[0] /= math.sqrt(2)
-    return waves
