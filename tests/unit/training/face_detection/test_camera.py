@@ -17,8 +17,10 @@ def camera():
 def test_a_loss_like_a_jpegs_keeps_what_is_even(camera):
     even = torch.full((2, 96, 96), 96.0)
     assert torch.allclose(camera._compressed(even), even, atol=1.5)
-    noise = torch.rand(2, 96, 96) * 20
-    assert camera._compressed(noise).std() < noise.std()
+    noise = (
+        torch.rand(2, 96, 96, generator=torch.Generator().manual_seed(0)) * 2
+    )  # weaker than the steps
+    assert camera._compressed(noise).std() < noise.std() / 2
 
 
 def test_a_photograph_is_the_picture_in_other_light_and_in_its_range(camera):
