@@ -48,10 +48,11 @@ async def crisis_at(tx: Transaction, key: ConversationKey) -> float | None:
 
 async def places(tx: Transaction, platform: str, *, since: float, limit: int) -> list[Place]:
     """Where people talked since this moment, each with its newest message, the latest first."""
+    by_people = conversation.c.person.is_distinct_from(conversation.c.place)  # no greeting's event
     newest = (
         select(func.max(inbox.c.id).label("id"))
         .join(conversation)
-        .where(inbox.c.platform == platform, inbox.c.received_at >= since)
+        .where(inbox.c.platform == platform, inbox.c.received_at >= since, by_people)
         .group_by(conversation.c.chat, conversation.c.thread)
         .subquery()
     )

@@ -59,6 +59,7 @@ async def forget(tx: Transaction, key: ConversationKey) -> Erased:
 
 async def forget_in_groups(tx: Transaction, key: ConversationKey) -> None:
     """Erase what whoever speaks here said in groups, and all that hangs on it."""
+    tx.erases = True
     theirs = _theirs(key).where(conversation.c.place.is_not(None))
     await tx.connection.execute(delete(conversation).where(conversation.c.id.in_(theirs)))
 

@@ -150,9 +150,12 @@ async def _empty_log(engine: AsyncEngine) -> None:
     try:
         async with engine.begin() as connection:
             driver(connection.sync_connection).held.clear()  # no BEGIN
-            await connection.exec_driver_sql(EMPTY_LOG)
+            emptied = (await connection.exec_driver_sql(EMPTY_LOG)).one()
     except SQLAlchemyError:  # the rows are gone; the next erasure tries again
         log.warning("storage.log_not_emptied", exc_info=True)
+        return
+    if emptied[0]:  # another process still reads what it holds
+        log.warning("storage.log_not_emptied")
 
 
 @asynccontextmanager

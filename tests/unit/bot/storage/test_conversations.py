@@ -23,6 +23,14 @@ async def test_places_are_known_by_their_newest_message_and_the_latest_comes_fir
     assert await places(store, since=5.0, limit=1) == found[:1]
 
 
+async def test_where_a_group_was_greeted_and_nobody_talked_nothing_can_be_missed(store):
+    itself = ConversationKey("fake", "lobby", "guild")
+    greeted = IncomingMessage(key=itself, message_id="joined-guild", text="", place="guild")
+    async with store.transaction() as tx:
+        await inbox.insert(tx, greeted, now=5.0)
+    assert await places(store, since=1.0, limit=9) == []
+
+
 async def places(store, **bounds):
     async with store.transaction() as tx:
         return await conversations.places(tx, "fake", **bounds)

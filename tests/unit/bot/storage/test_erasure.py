@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.engine import make_url
 from structlog.testing import capture_logs
 
 from bot.messages import ConversationKey, IncomingMessage, Ticket
@@ -20,17 +24,19 @@ ANN_IN_GROUP = ConversationKey("fake", "group", "ann")
 BEN = ConversationKey("fake", "group", "ben")
 
 
-async def turn(tx, number, key, now):
+async def turn(tx, number, key, now, group=""):
     given = Ticket(token="secret", place="1", private=True, expires_at=9.0)
-    message = IncomingMessage(key=key, message_id=str(number), text="words", ticket=given)
+    message = IncomingMessage(
+        key=key, message_id=str(number), text="words", ticket=given, place=group
+    )
     return await inbox.insert(tx, message, now)
 
 
-async def lived(store, key, *, now=1.0, sent=True, number=0):
+async def lived(store, key, *, now=1.0, sent=True, number=0, group=""):
     """Leave a trace of this person in every table, also by a thumb under a reply."""
     async with store.transaction() as tx:
         await people.set_face_consent(tx, key, True)
-        done = await turn(tx, f"{key.person}{number}", key, now)
+        done = await turn(tx, f"{key.person}{number}", key, now, group)
         conversation_id = await inbox.answered(tx, done)
         await outbox.write(tx, done.id, "reply", now=now)
         if sent:
@@ -79,18 +85,37 @@ def on_disk(folder, words):
     return {file.name for file in folder.glob("*.db*") if words in file.read_bytes()}
 
 
-@pytest.mark.parametrize("way", ["forget", "purge"])
+WAYS = {
+    "forget": lambda tx: erasure.forget(tx, ANN_IN_GROUP),
+    "forget in groups": lambda tx: erasure.forget_in_groups(tx, ANN_IN_GROUP),
+    "purge": lambda tx: erasure.purge(tx, before=20.0),
+}
+
+
+@pytest.mark.parametrize("erase", WAYS.values(), ids=WAYS)
 async def test_what_is_erased_leaves_every_file_of_an_embedded_database(
-    sqlite_store, tmp_path, way
+    sqlite_store, tmp_path, erase
 ):
-    await lived(sqlite_store, ANN)
+    await lived(sqlite_store, ANN_IN_GROUP, group="group")
     assert on_disk(tmp_path, b"words")
     async with sqlite_store.transaction() as tx:
-        if way == "forget":
-            await erasure.forget(tx, ANN)
-        else:
-            await erasure.purge(tx, before=20.0)
+        await erase(tx)
     assert on_disk(tmp_path, b"words") == set()
+
+
+async def test_a_log_that_another_process_still_reads_is_a_warning(sqlite_url, monkeypatch):
+    impatient = [p for p in store_module.PRAGMAS if "busy_timeout" not in p]
+    monkeypatch.setattr(store_module, "PRAGMAS", (*impatient, "PRAGMA busy_timeout = 0"))
+    file = make_url(sqlite_url).database
+    async with store_module.opened(sqlite_url) as store:
+        await lived(store, ANN)
+        with closing(sqlite3.connect(file, isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM history").fetchall()
+            with capture_logs() as logs:
+                async with store.transaction() as tx:
+                    await erasure.forget(tx, ANN)
+    assert [entry["event"] for entry in logs] == ["storage.log_not_emptied"]
 
 
 async def test_a_log_that_cannot_be_emptied_is_a_warning_and_the_rows_are_gone(
