@@ -54,7 +54,11 @@ def draw(
 
 
 def drawable(name: str) -> bool:
-    """Whether there is a font for these letters, and what joins them where they must be joined."""
+    """Whether there is a font for these letters, and what joins them where they must be joined.
+
+    Pillow brings Raqm, which does that with the system's libfribidi; where that is missing, nothing
+    does.
+    """
     return _is_latin(name) or (_is_devanagari(name) and bool(features.check("raqm")))
 
 

@@ -139,6 +139,7 @@ class DiscordPlatform:
     async def typing(self, key: ConversationKey) -> None:
         """Show "typing …" for ten seconds, unless a command's "thinking …" says so already."""
         if not self._thinking.stands_in(key):
+            self._spare()
             await self._channel(key).typing()
 
     def split(self, text: str) -> list[str]:

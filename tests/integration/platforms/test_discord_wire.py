@@ -262,6 +262,11 @@ async def test_a_long_wait_is_passed_on(wire, discord):
     assert caught.value.retry_after == 90
 
 
+def asked(wire):
+    """The requests that came about a channel."""
+    return [each for each in wire.answered if each.path.startswith("/channels")]
+
+
 FORBIDDEN = Fault(403, objects.error("Missing Permissions", 50013))
 
 
@@ -278,6 +283,9 @@ async def test_refusals_are_counted_and_before_they_lead_to_a_ban_nothing_more_i
         with pytest.raises(PlatformRateLimited) as caught:
             await discord.send(HELLO)
         assert (caught.value.retry_after, wire.sent) == (591.0, [])
+        with pytest.raises(PlatformRateLimited):
+            await discord.typing(KEY)
+        assert len(asked(wire)) == 9
         now[0] = 600.0
         await discord.send(HELLO)
     assert len(wire.sent) == 1

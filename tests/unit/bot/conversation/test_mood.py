@@ -53,6 +53,7 @@ def drawn(ask, read):
     return draw
 
 
+@pytest.mark.skipif(not features.check("raqm"), reason="needs libfribidi")
 async def test_the_legend_is_in_the_persons_language(drawn):
     assert len(set(await drawn("hi", "en", "de"))) == 3
 
