@@ -141,11 +141,13 @@ def _lump(canvas: Grey, centre: Any, axes: tuple[float, float], angle: float, to
 
 def _writing(canvas: Grey, rng: np.random.Generator) -> None:
     size, tone = rng.uniform(0.3, 3.0), rng.uniform(0, 255)
+    ink = np.zeros(canvas.shape, dtype=np.uint8)  # OpenCV 5 writes on bytes alone
     for row in range(int(rng.integers(0, 40)), len(canvas), int(32 * size) + 4):
         line = "".join(rng.choice(list(LETTERS + "   "), 40))
         font = int(rng.integers(0, 8))
         place = (int(rng.integers(-20, 20)), row)
-        cv2.putText(canvas, line, place, font, size, tone, int(rng.integers(1, 4)), cv2.LINE_AA)
+        cv2.putText(ink, line, place, font, size, 255, int(rng.integers(1, 4)), cv2.LINE_AA)
+    canvas += (tone - canvas) * (ink / np.float32(255))
 
 
 def _things(canvas: Grey, rng: np.random.Generator) -> None:
