@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot import texts
+from bot.conversation import consent
 from bot.conversation.answers import Said
 from bot.conversation.asked import Asked, told
 from bot.conversation.notice import ON_PAGE
@@ -56,11 +57,13 @@ async def forget(asked: Asked) -> Said:
 
 
 async def optout(asked: Asked) -> Said:
-    """Leave somebody alone in groups from now on, or no longer."""
-    out = asked.argument != NO
-    await people.set_opted_out(asked.tx, asked.key, out)
-    if not out:
+    """Leave somebody alone in groups from now on, or no longer; other words change nothing."""
+    if asked.argument in consent.NO:
+        await people.set_opted_out(asked.tx, asked.key, False)
         return told(asked.say(texts.OPTED_IN))
+    if asked.argument and asked.argument not in consent.YES:
+        return told(asked.say(texts.SUMMARIES[OPTOUT]))
+    await people.set_opted_out(asked.tx, asked.key, True)
     await erasure.forget_in_groups(asked.tx, asked.key)
     return replace(told(asked.say(texts.OPTED_OUT)), introduces=False, erases=True)
 
