@@ -83,11 +83,11 @@ class Accept(Events):
         """
         message = spoken(message)
         async with self._store.transaction() as tx:
+            now = await standing(tx, message)
             if message.edited:
-                message = await self._corrected(tx, message) or message
+                message = await self._corrected(tx, message, now) or message
             if message.edited:
                 return
-            now = await standing(tx, message)
             if await self._leaves_alone(tx, message, now):
                 log.info("message.left_alone", platform=message.key.platform)
                 return
@@ -106,13 +106,18 @@ class Accept(Events):
         if turn.state is InboxState.RECEIVING:
             self._photos.bring(turn)
 
-    async def _corrected(self, tx: Transaction, message: IncomingMessage) -> IncomingMessage | None:
-        """Heed new words while there is no answer; after it only danger, as a new message."""
+    async def _corrected(
+        self, tx: Transaction, message: IncomingMessage, now: Standing
+    ) -> IncomingMessage | None:
+        """Heed new words while there is no answer; after it only danger, as a new message.
+
+        Of those who are left alone nothing is known, and danger is met all the same.
+        """
         if await inbox.correct(tx, message):
             log.info("message.corrected", platform=message.key.platform)
             return None
         danger = policy.screen(message.text, message.locale)
-        if not danger or not await inbox.is_known(tx, message):
+        if not danger or not (is_left_alone(message, now) or await inbox.is_known(tx, message)):
             return None
         return replace(message, message_id=f"{message.message_id}{EDITED}", edited=False)
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from bot import texts
 from bot.bootstrap import service
+from bot.conversation.accept import EDITED
 from bot.conversation.events import JOINED
 from bot.messages import ConversationKey, Reaction, Ticket
 from bot.safety import policy
@@ -95,6 +96,15 @@ class TestOptout:
         async with live.store.transaction() as tx:
             words = [row.text for row in await tx.connection.execute(select(schema.inbox.c.text))]
         assert set(words) == {""}
+
+    async def test_danger_in_an_edit_is_met_once(self, live, fake):
+        await live.accept(in_group("hello", 1))
+        for _ in range(2):
+            await live.accept(in_group(IN_DANGER, 1, edited=True))
+        await live.accept(message("hello", 2))
+        await fake.until(3)
+        assert [m.reply_to for m in fake.sent] == ["0", f"1{EDITED}", "2"]
+        assert fake.bodies()[1] == policy.screen(IN_DANGER, "en").body
 
     async def test_the_answer_to_whether_they_are_in_danger_is_heard(self, live, fake):
         for number, text in enumerate([IN_DANGER, "yes", "no", "and the weather?"], start=1):
