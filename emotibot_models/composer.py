@@ -15,14 +15,11 @@ from emotibot_models.emotion_groups import GROUP_OF, EmotionGroup
 from emotibot_models.flow import Ask, Flow, Models, Stage, ask_one, in_rounds
 from emotibot_models.prompts import build_prompt
 from emotibot_models.ranking import (
-    NEAREST,
     Features,
     Gates,
     Heard,
-    Near,
     Traits,
     echo,
-    emotion_fit,
     may_be_sent,
     repetition,
 )
@@ -30,7 +27,6 @@ from emotibot_models.recent import Recent
 from emotibot_models.relevance import RelevanceModel, as_context
 from emotibot_models.responder import Responder
 from emotibot_models.shortlist import Promising, shortlist
-from emotibot_models.text_emotion import TextEmotionModel
 from emotibot_models.toxicity import ToxicityModel
 from emotibot_models.types import (
     Candidate,
@@ -63,8 +59,6 @@ CONTEXT: Final = 3
 """Earlier lines that count for relevance."""
 KEPT: Final = 16_384
 """Sentences whose scores and vectors are remembered: 25 MB of vectors."""
-QUESTIONS: Final = 2
-"""In a row; then a remark is as welcome as the next."""
 SAID, ANSWER = "said", "answer"
 """The two sides of relevance."""
 
@@ -102,7 +96,6 @@ class Composer:
     def __init__(
         self,
         *,
-        text: TextEmotionModel,
         responder: Responder,
         relevance: RelevanceModel,
         toxicity: ToxicityModel,
@@ -111,7 +104,6 @@ class Composer:
         candidates: int = 12,
         gates: Gates | None = None,
     ) -> None:
-        self._text = text
         self._responder = responder
         self._relevance = relevance
         self._toxicity = toxicity
@@ -131,7 +123,6 @@ class Composer:
     def models(self) -> Models:
         """Who does the work that ``reply`` asks for."""
         return {
-            Stage.TEXT: lambda texts: self._text.scores(texts).tolist(),
             Stage.REPLY: self._sample,
             Stage.RELEVANCE: self._embed,
             Stage.TOXICITY: self._toxicity.scores,
@@ -184,14 +175,17 @@ class Composer:
         for text in new:
             self._embedded.put(text, found[ANSWER, text])
             known[text] = found[ANSWER, text]
-        said = torch.stack([found[side] for side in sides])  # (2, H)
+        # Half the message alone, half with what went before: with the history alone, "thank you"
+        # would be answered as if it were the story again.
+        context = (found[sides[0]] + found[sides[1]]) / 2
         generated = [candidate for samples in sampled for candidate in samples]
         heard = Heard.of(request.text, _said(request))
-        rated = yield from self._rated(request, heard, said, generated)
-        near = self._near(said, [known[text] for text in examples])
+        rated = yield from self._rated(request, heard, context, generated)
+        near = self._near(context, [known[text] for text in examples])
         rated += [self._known(request, heard, *pair) for pair in zip(written, near, strict=True)]
-        best = rank([own for _, own in rated], self._worth, self._gates)
-        return [rated[place][0] for place in best]
+        pool, features = [c for c, _ in rated], [own for _, own in rated]
+        best = rank([c.text for c in pool], features, self._worth, self._gates)
+        return [pool[place] for place in best]
 
     def _shortlist(self, request: Request) -> list[Promising]:
         """What the bank has for this message."""
@@ -200,9 +194,9 @@ class Composer:
         return shortlist(fitting, emotion, most=SHORTLIST, seed=request.seed)
 
     def _known(
-        self, request: Request, heard: Heard, one: Promising, near: Near
+        self, request: Request, heard: Heard, one: Promising, near: float
     ) -> tuple[Candidate, Features]:
-        """What is known of a sentence of the bank."""
+        """What is known of a sentence of the bank, ``near`` being its relevance."""
         fitting = one.fitting
         text = fitting.candidate.text
         traits = self._traits.get(text)
@@ -212,30 +206,25 @@ class Composer:
         about = _About(request, heard, fitting.candidate, traits)
         return fitting.candidate, about.features(near, one.suits, fitting.closeness)
 
-    def _near(self, said: Tensor, replies: Sequence[Tensor]) -> list[Near]:
-        """How near replies (H,) are to the message alone and with its history (2, H)."""
+    def _near(self, context: Tensor, replies: Sequence[Tensor]) -> list[float]:
+        """The relevance of each reply (H,) to a context (H,)."""
         if not replies:
             return []
-        scores = self._relevance.compare(said, torch.stack(list(replies)))  # (2, N)
-        return [Near(*pair) for pair in scores.T.tolist()]
+        near: list[float] = self._relevance.compare(context[None], torch.stack(list(replies)))[
+            0
+        ].tolist()
+        return near
 
     def _rated(
-        self, request: Request, heard: Heard, said: Tensor, candidates: Sequence[Candidate]
+        self, request: Request, heard: Heard, context: Tensor, candidates: Sequence[Candidate]
     ) -> Flow[list[tuple[Candidate, Features]]]:
-        """What is known of the generated candidates.
-
-        Each network only reads those that may still be sent after the one before.
-        """
+        """What is known of those generated candidates that may be sent."""
         abouts = [_About(request, heard, c, Traits.of(c.text)) for c in candidates]
-        rated = self._hopeful((about.candidate, about.features(NEAREST, 0.5)) for about in abouts)
+        rated = self._hopeful((about.candidate, about.features(1.0)) for about in abouts)
         texts = tuple(dict.fromkeys(candidate.text for candidate, _ in rated))
         vectors = yield from ask_one(Stage.RELEVANCE, *((ANSWER, text) for text in texts))
-        near = dict(zip(texts, self._near(said, vectors), strict=True))
-        rated = self._hopeful((c, replace(f, near=near[c.text])) for c, f in rated)
-        texts = tuple(dict.fromkeys(candidate.text for candidate, _ in rated))
-        tones = dict(zip(texts, (yield from ask_one(Stage.TEXT, *texts)), strict=True))
-        emotion = request.fused.primary
-        return [(c, replace(f, emotion_fit=emotion_fit(tones[c.text], emotion))) for c, f in rated]
+        near = dict(zip(texts, self._near(context, vectors), strict=True))
+        return [(c, replace(f, relevance=near[c.text])) for c, f in rated]
 
     def _hopeful(
         self, rated: Iterable[tuple[Candidate, Features]]
@@ -317,36 +306,37 @@ class _About:
     candidate: Candidate
     traits: Traits
 
-    def features(self, near: Near, fit: float, closeness: float = 0.0) -> Features:
+    def features(self, relevance: float, fit: float = 0.5, closeness: float = 0.0) -> Features:
         """All that is known, of which how it relates to the request is given."""
         request, traits = self.request, self.traits
         return Features(
             written=self.candidate.source is not ReplySource.GENERATED,
             intent=self.candidate.intent,
-            near=near,
+            relevance=relevance,
             closeness=closeness,
             log_likelihood=self.candidate.log_likelihood,
             emotion_fit=fit,
             repetition=repetition(traits, self.heard),
             echo=echo(traits, self.heard),
-            question=traits.asks,
             words=traits.words,
             invents=traits.invents,
             generic=traits.generic,
             fluent=traits.fluent,
-            earlier=len(request.history),
             asked=request.text.rstrip().endswith("?"),
-            asked_enough=_has_asked_enough(request),
             group=GROUP_OF[request.fused.primary],
         )
 
 
 def features_of(
-    request: Request, candidate: Candidate, near: Near, fit: float, closeness: float = 0.0
+    request: Request,
+    candidate: Candidate,
+    relevance: float,
+    fit: float = 0.5,
+    closeness: float = 0.0,
 ) -> Features:
     """What is known about a candidate; how it relates to the request is given."""
     heard, traits = Heard.of(request.text, _said(request)), Traits.of(candidate.text)
-    return _About(request, heard, candidate, traits).features(near, fit, closeness)
+    return _About(request, heard, candidate, traits).features(relevance, fit, closeness)
 
 
 def _fresh(candidates: Sequence[Candidate], request: Request) -> list[Candidate]:
@@ -355,12 +345,6 @@ def _fresh(candidates: Sequence[Candidate], request: Request) -> list[Candidate]
     turned = len(request.history) // 2 % max(1, len(candidates))
     rotated = [*candidates[turned:], *candidates[:turned]]
     return sorted(rotated, key=lambda candidate: candidate.text in said)
-
-
-def _has_asked_enough(request: Request) -> bool:
-    """Whether the last things that the bot said were questions: it is no interrogation."""
-    last = _said(request)[-QUESTIONS:]
-    return len(last) == QUESTIONS and all(line.endswith("?") for line in last)
 
 
 def _said(request: Request) -> list[str]:

@@ -74,7 +74,6 @@ class Pipeline:
         text = TextEmotionModel.load(sources.text, device, runtime)
         toxicity = ToxicityModel.load(sources.toxicity, device, runtime)
         composer = Composer(
-            text=text,
             toxicity=toxicity,
             responder=Responder.load(
                 sources.response, device, adapter=sources.adapter or None, runtime=runtime

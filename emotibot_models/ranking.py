@@ -13,23 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from emotibot_models.emotion_groups import GROUP_OF, EmotionGroup
 from emotibot_models.persona import has_own_life
 from emotibot_models.types import Emotion, Intent
-
-
-class Near(NamedTuple):
-    """How near a reply is to what was said: relevance scores, corrected cosines."""
-
-    alone: float
-    """For the message alone."""
-    in_context: float
-    """For the message with the lines before it."""
-
-
-NEAREST: Final = Near(1.0, 1.0)
 
 Pairs: TypeAlias = frozenset[tuple[str, ...]]
 """Neighbouring words of a text."""
@@ -42,19 +30,18 @@ class Features:
     written: bool
     """It is a sentence of the bank and was not generated."""
     intent: Intent | None = None
-    near: Near
+    relevance: float
+    """Cosine of the context and the reply, corrected, between -1 and 1."""
     log_likelihood: float | None = None
     """Mean log-probability a token under the generator, in nats; None for written sentences."""
     emotion_fit: float = 0.5
-    """How well the reply's tone answers the emotion, 0 to 1; 0.5 says nothing either way."""
+    """How well a written sentence suits the emotion, 0 to 1; 0.5 says nothing either way."""
     repetition: float = 0.0
     """Share of the reply that one of the bot's last replies has said already, 0 to 1."""
     echo: float = 0.0
     """Share of the reply that only hands the message back, 0 to 1."""
     closeness: float = 0.0
     """How surely a written sentence is about what was said: 0 where it would fit anywhere."""
-    question: bool = False
-    """It ends in a question."""
     words: int
     """Length of the reply."""
     invents: bool = False
@@ -62,31 +49,19 @@ class Features:
     generic: bool = False
     """It would do under almost any message."""
     fluent: bool = True
-    earlier: int = 0
-    """Lines before the message."""
     asked: bool = False
     """The message is a question."""
-    asked_enough: bool = False
-    """The bot's last lines were questions: this is no interrogation."""
     group: EmotionGroup = EmotionGroup.NEUTRAL
     """Of the emotion that was read in the person."""
-
-    @property
-    def relevance(self) -> float:
-        """Half for the message alone, half with what went before.
-
-        With the history alone, "thank you" would be answered as if it were the story again.
-        """
-        return (self.near.alone + self.near.in_context) / 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gates:
     """From where on something speaks against a candidate."""
 
-    floor: float = 0.4
+    floor: float = 0.2
     """The relevance below which a generated reply is not sent."""
-    least_likely: float = -1.0
+    least_likely: float = -1.5
     """The log-likelihood, in nats a token, below which a generated reply is not sent."""
     repeated: float = 0.7
     """From here on a reply counts as said before, and is out."""
@@ -119,7 +94,6 @@ class Traits:
     pairs: Pairs
     words: int
     """Its length."""
-    asks: bool
     invents: bool
     generic: bool
     fluent: bool
@@ -130,7 +104,6 @@ class Traits:
         return cls(
             pairs=_pairs(_words(text)),
             words=len(text.split()),
-            asks=text.endswith("?"),
             invents=invents_a_life(text),
             generic=is_generic(text),
             fluent=is_fluent(text),

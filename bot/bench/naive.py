@@ -56,7 +56,6 @@ def load_naive() -> Pipeline:
     model, tokenizer = open_base(folder / BASE)
     responder: Any = Generates(merged(model, folder / ADAPTER), tokenizer)
     composer = Composer(
-        text=text,
         toxicity=toxicity,
         responder=responder,
         relevance=RelevanceModel.load(sources.relevance, "cpu", Runtime.TORCH),

@@ -90,7 +90,6 @@ def load(side: str, device: torch.device, *, tokens: int, sizes: Sizes | None = 
         else Responder(model, tokenizer, device=device, sampling=how)
     )
     composer = Composer(
-        text=text,
         toxicity=toxicity,
         responder=Worded(responder),  # type: ignore[arg-type]
         relevance=RelevanceModel.load(resolve("reference").relevance, str(device), runtime),

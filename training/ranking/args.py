@@ -17,6 +17,8 @@ class RankingArgs(RunArgs):
     """The generator whose likelihoods are weighed."""
     ridge: float = 60.0
     """Draws the weights together, as so many candidates would about whom nothing is known."""
+    doubt: float = 10.0
+    """Draws the standing of a text to what its facts say, as so many ratings would."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot work.
@@ -25,8 +27,8 @@ class RankingArgs(RunArgs):
             ValueError: an argument is out of range, or ``out`` is taken.
         """
         super().__post_init__()
-        if self.ridge <= 0:
-            raise ValueError(f"ridge must be above 0, got {self.ridge}")
+        if min(self.ridge, self.doubt) <= 0:
+            raise ValueError("ridge and doubt must be above 0")
 
 
 ARGS = RankingArgs

@@ -31,7 +31,7 @@ def evaluate(source: str | Path, data: Path, device: str = "auto") -> dict[str, 
     views = [eyes.look(row) for row in rated]
     worth = Worth.load(resolve("starter").ranking)
     places = [chosen(view, worth) for view in views]
-    honest = cross_validated(views, RankingArgs.ridge)
+    honest = cross_validated(views, RankingArgs.ridge, RankingArgs.doubt)
     return {
         "messages": len(rated),
         "candidates": sum(len(row.candidates) for row in rated),

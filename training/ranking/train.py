@@ -27,15 +27,18 @@ def run(args: RankingArgs) -> Path:
     """
     eyes = Eyes(args.base, args.device)
     views = [eyes.look(row) for row in read_ratings(args.data)]
-    told = figures(sent(views, cross_validated(views, args.ridge)))
+    told = figures(sent(views, cross_validated(views, args.ridge, args.doubt)))
     RunFolder(args).log(**told)
-    weights = {name: round(weight, DIGITS) for name, weight in fitted(views, args.ridge).items()}
+    settings = {
+        kind: {name: round(value, DIGITS) for name, value in values.items()}
+        for kind, values in fitted(views, args.ridge, args.doubt).settings.items()
+    }
     folder = args.out / WEIGHTS_FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     manifest = Manifest(
         task=TASK,
         architecture=ARCHITECTURE,
-        settings={"weights": weights},
+        settings=settings,
         metrics={name: round(value, DIGITS) for name, value in told.items()},
         licence=licence(restricted=True),
     )

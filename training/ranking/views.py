@@ -10,7 +10,7 @@ from emotibot_models.bank import Fitting, load_bank
 from emotibot_models.composer import Request, context_of, features_of, prompt_of
 from emotibot_models.fusion import fuse
 from emotibot_models.presets import resolve
-from emotibot_models.ranking import Features, Near, emotion_fit
+from emotibot_models.ranking import Features
 from emotibot_models.relevance import RelevanceModel
 from emotibot_models.responder import Responder
 from emotibot_models.shortlist import suits
@@ -23,6 +23,7 @@ from training.ranking.data import Rated
 class View:
     """One message: what is known of the candidates that could be sent today, and their ratings."""
 
+    texts: tuple[str, ...]
     features: tuple[Features, ...]
     ratings: tuple[int, ...]
 
@@ -54,7 +55,8 @@ class Eyes:
         ]
         pool = self._with_likelihood(request, [candidate for candidate, _ in rated])
         features = self._features(request, pool, written) if pool else []
-        return View(tuple(features), tuple(rating for _, rating in rated))
+        texts = tuple(candidate.text for candidate in pool)
+        return View(texts, tuple(features), tuple(rating for _, rating in rated))
 
     def _features(
         self, request: Request, pool: Sequence[Candidate], written: Mapping[str, Fitting]
@@ -63,15 +65,17 @@ class Eyes:
         # Serving embeds a sentence with an example in its gap.
         shown = [written[t].sentence.example if t in written else t for t in texts]
         said = self._relevance.embed_contexts([request.text, context_of(request)])
-        related = self._relevance.compare(said, self._relevance.embed_replies(shown)).T.tolist()
-        tones = self._text.scores(texts).tolist()
+        replies = self._relevance.embed_replies(shown)
+        related = self._relevance.compare(said.mean(0, keepdim=True), replies)[0].tolist()
         emotion = request.fused.primary
         features = []
-        for candidate, near, tone in zip(pool, related, tones, strict=True):
-            known = None if candidate.source is ReplySource.GENERATED else written[candidate.text]
-            fit = suits(known.topic, emotion) if known else emotion_fit(tone, emotion)
-            closeness = known.closeness if known else 0.0
-            features.append(features_of(request, candidate, Near(*near), fit, closeness))
+        for candidate, near in zip(pool, related, strict=True):
+            if candidate.source is ReplySource.GENERATED:
+                features.append(features_of(request, candidate, near))
+            else:
+                known = written[candidate.text]
+                fit = suits(known.topic, emotion)
+                features.append(features_of(request, candidate, near, fit, known.closeness))
         return features
 
     def _with_likelihood(

@@ -54,7 +54,6 @@ class Parts:
     def _pipeline(self, responder: Any, *, sentences: bool) -> Pipeline:
         bank = load_bank()
         composer = Composer(
-            text=self.judges.text,
             responder=responder,
             relevance=self.relevance,
             toxicity=self.judges.toxicity,

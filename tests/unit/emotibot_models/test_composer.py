@@ -1,11 +1,9 @@
 from __future__ import annotations
 
 import pytest
-import torch
 
 from emotibot_models.bank import load_bank
-from emotibot_models.composer import Composer, Request, features_of, intents
-from emotibot_models.ranking import NEAREST
+from emotibot_models.composer import Composer, Request, intents
 from emotibot_models.types import (
     NEUTRAL,
     Candidate,
@@ -21,7 +19,7 @@ from emotibot_models.types import (
 from emotibot_models.worth import FACTS, Worth
 from tests.unit.emotibot_models.words import Words
 
-WORTH = Worth(dict.fromkeys(FACTS, 0.0) | {"alone": 1.0, "opened": 0.3, "question": 0.15})
+WORTH = Worth(dict.fromkeys(FACTS, 0.0) | {"relevance": 1.0, "opened": 0.3, "ask": 0.15})
 NOTHING = TextReading((0.0,) * 27)
 
 
@@ -36,15 +34,6 @@ class Says:
         return [
             [Candidate(t, ReplySource.GENERATED, None, -0.5) for t in self.texts] for _ in prompts
         ]
-
-
-class Caring:
-    """Stands for the text model: whatever is said reads as caring."""
-
-    def scores(self, texts):
-        out = torch.zeros(len(texts), 27)
-        out[:, list(Emotion).index(Emotion.CARING)] = 0.9
-        return out
 
 
 class Review:
@@ -62,7 +51,6 @@ class Review:
 
 def composer(responder: Says | None = None, review: Review | None = None, **more) -> Composer:
     return Composer(
-        text=Caring(),
         responder=responder or Says(),
         relevance=Words(),
         toxicity=review or Review(),
@@ -121,14 +109,6 @@ def test_the_bot_does_not_say_again_what_it_has_just_said():
     history = (Line("person", EXAM), Line("bot", GOOD))
     [reply] = composer(Says(GOOD)).compose([request(EXAM, history=history)])
     assert reply.text != GOOD
-
-
-@pytest.mark.parametrize(("asked", "enough"), [(1, False), (2, True)])
-def test_two_questions_in_a_row_are_enough(asked, enough):
-    lines = [Line("person", EXAM), Line("bot", "And then?")] * asked
-    now = request(EXAM, history=tuple(lines))
-    question = Candidate("What colour?", ReplySource.BANK)
-    assert features_of(now, question, NEAREST, 0.5).asked_enough is enough
 
 
 def test_samples_are_shared_among_the_intents_of_the_emotion():

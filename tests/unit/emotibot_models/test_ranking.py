@@ -11,7 +11,6 @@ from emotibot_models.ranking import (
     Features,
     Gates,
     Heard,
-    Near,
     Traits,
     echo,
     emotion_fit,
@@ -23,17 +22,13 @@ from emotibot_models.ranking import (
 )
 from emotibot_models.types import NEUTRAL, Emotion
 
-GENERATED = Features(written=False, near=Near(0.5, 0.5), log_likelihood=-0.8, words=12)
-WRITTEN = Features(written=True, near=Near(0.1, 0.1), words=12)
+GENERATED = Features(written=False, relevance=0.5, log_likelihood=-0.8, words=12)
+WRITTEN = Features(written=True, relevance=0.1, words=12)
 GATES = Gates()
 
 
 def tone(**scores):
     return [scores.get(emotion.value, 0.0) for emotion in Emotion]
-
-
-def test_relevance_is_half_for_the_message_and_half_for_what_went_before():
-    assert replace(GENERATED, near=Near(0.2, 0.6)).relevance == pytest.approx(0.4)
 
 
 def test_a_generated_reply_without_a_fault_may_be_sent():
@@ -47,7 +42,7 @@ def test_a_generated_reply_without_a_fault_may_be_sent():
         {"repetition": 0.9},
         {"echo": 0.95},
         {"fluent": False},
-        {"near": Near(0.1, 0.1)},
+        {"relevance": 0.1},
         {"log_likelihood": -2.0},
     ],
     ids=["invents a life", "said before", "hands back", "broken", "beside the point", "unsure"],

@@ -10,32 +10,33 @@ from emotibot_models.artifacts import Manifest, seal
 from emotibot_models.emotion_groups import EmotionGroup
 from emotibot_models.errors import ArtifactError
 from emotibot_models.presets import resolve
-from emotibot_models.ranking import Features, Gates, Near
+from emotibot_models.ranking import Features, Gates
 from emotibot_models.types import Intent
 from emotibot_models.worth import ARCHITECTURE, FACTS, TASK, Worth, facts, rank, table
 
-GENERATED = Features(written=False, near=Near(0.5, 0.5), log_likelihood=-0.8, words=8)
-ANYWHERE = Features(written=True, near=Near(0.5, 0.5), words=8, intent=Intent.ASK, question=True)
+GENERATED = Features(written=False, relevance=0.5, log_likelihood=-0.8, words=8)
+ANYWHERE = Features(written=True, relevance=0.5, words=8, intent=Intent.ASK)
 OPENED = replace(ANYWHERE, closeness=1.2)
 HELD_OPEN = replace(ANYWHERE, closeness=0.5)
 
 
 def worth(**weights) -> Worth:
-    return Worth(dict.fromkeys(FACTS, 0.0) | weights)
+    return Worth(dict.fromkeys(FACTS, 0.0) | weights, {"Lovely.": 0.4})
+
+
+def order(pool, worth) -> list[int]:
+    return rank(["What now?"] * len(pool), pool, worth, Gates())
 
 
 @pytest.mark.parametrize(
     ("features", "is_so"),
     [
-        (GENERATED, {"alone_generated", "log_likelihood"}),
-        (ANYWHERE, {"anywhere", "question_anywhere", "ask"}),
-        (OPENED, {"opened", "further_cues", "ask"}),
+        (GENERATED, {"relevance", "log_likelihood"}),
+        (ANYWHERE, {"anywhere", "ask"}),
+        (OPENED, {"opened", "ask"}),
         (HELD_OPEN, {"held_open", "ask"}),
-        (replace(OPENED, asked=True), {"opened_to_question", "question_to_question"}),
-        (replace(ANYWHERE, asked=True), {"anywhere_to_question", "question_to_question"}),
-        (replace(OPENED, earlier=2), {"opened_later", "question_later"}),
+        (replace(OPENED, asked=True), {"opened_by_question"}),
         (replace(GENERATED, words=1), {"too_few_words"}),
-        (replace(GENERATED, words=30), {"many_words"}),
         (replace(ANYWHERE, group=EmotionGroup.POSITIVE), {"ask_when_glad"}),
     ],
 )
@@ -46,31 +47,32 @@ def test_facts_tell_where_words_come_from_and_when_they_are_said(features, is_so
 
 def test_what_is_not_so_counts_nothing():
     known = facts(GENERATED)
-    for name in ("opened", "held_open", "anywhere", "further_cues", "question", "many_words"):
+    for name in ("opened", "held_open", "anywhere", "ask", "too_few_words"):
         assert known[name] == 0
 
 
-def test_more_lines_than_some_count_as_those():
-    assert facts(replace(OPENED, earlier=9)) == facts(replace(OPENED, earlier=3))
-
-
 def test_an_estimate_is_the_weighted_sum():
-    estimates = worth(alone=2.0, question=0.5).of([GENERATED, ANYWHERE])
+    estimates = worth(relevance=2.0, ask=0.5).of(["Oh.", "Oh?"], [GENERATED, ANYWHERE])
     assert estimates.tolist() == pytest.approx([1.0, 1.5])
 
 
+def test_words_that_did_well_stand_higher_than_their_facts():
+    assert worth().of(["Lovely.", "Fine."], [GENERATED] * 2).tolist() == [0.4, 0.0]
+    assert rank(["Fine.", "Lovely."], [GENERATED] * 2, worth(), Gates()) == [1, 0]
+
+
 def test_the_best_comes_first_and_equals_keep_their_order():
-    pool = [replace(GENERATED, near=Near(r, 0.5)) for r in (0.5, 0.9, 0.5)]
-    assert rank(pool, worth(alone=1.0), Gates()) == [1, 0, 2]
+    pool = [replace(GENERATED, relevance=r) for r in (0.5, 0.9, 0.5)]
+    assert order(pool, worth(relevance=1.0)) == [1, 0, 2]
 
 
 def test_what_may_not_be_sent_is_left_out():
-    assert rank([replace(GENERATED, invents=True), ANYWHERE], worth(), Gates()) == [1]
+    assert order([replace(GENERATED, invents=True), ANYWHERE], worth()) == [1]
 
 
 def test_where_nothing_may_be_sent_there_is_no_best():
-    assert rank([replace(GENERATED, fluent=False)], worth(), Gates()) == []
-    assert rank([], worth(), Gates()) == []
+    assert order([replace(GENERATED, fluent=False)], worth()) == []
+    assert order([], worth()) == []
 
 
 def test_no_candidates_have_no_facts():
@@ -91,6 +93,6 @@ def test_a_folder_with_another_architecture_is_refused(tmp_path):
 
 def test_on_board_what_was_written_for_the_message_is_worth_more_than_what_fits_anywhere():
     opened, held, anywhere = Worth.load(resolve("starter").ranking).of(
-        [OPENED, HELD_OPEN, ANYWHERE]
+        ["Oh?"] * 3, [OPENED, HELD_OPEN, ANYWHERE]
     )
     assert opened > held > anywhere

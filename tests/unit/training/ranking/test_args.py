@@ -5,6 +5,7 @@ import pytest
 from training.ranking.args import RankingArgs
 
 
-def test_a_ridge_of_nothing_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="ridge must be above 0"):
-        RankingArgs(data=tmp_path, out=tmp_path / "out", ridge=0.0)
+@pytest.mark.parametrize("name", ["ridge", "doubt"])
+def test_without_restraint_nothing_is_fitted(tmp_path, name):
+    with pytest.raises(ValueError, match="must be above 0"):
+        RankingArgs(data=tmp_path, out=tmp_path / "out", **{name: 0.0})

@@ -27,7 +27,7 @@ def weights(views, tmp_path, monkeypatch):
 
 
 def test_a_run_leaves_weights_that_serving_opens(weights, views):
-    estimates = Worth.load(weights).of(views[0].features)
+    estimates = Worth.load(weights).of(views[0].texts, views[0].features)
     assert views[0].ratings[estimates.argmax()] == 3
 
 
