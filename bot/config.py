@@ -32,8 +32,11 @@ class ModelSettings(_Section):
     int8: bool = True
     text: str = ""
     face: str = ""
+    finder: str = ""
     response: str = ""
+    adapter: str = ""
     relevance: str = ""
+    ranking: str = ""
     toxicity: str = ""
 
 

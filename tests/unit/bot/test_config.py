@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from bot.config import Settings, load
+from bot.config import ModelSettings, Settings, load
 from bot.errors import ConfigError
+from emotibot_models.presets import Preset
 
 EXAMPLE = Path(__file__).parents[3] / "config.example.toml"
+
+
+def test_every_part_of_a_preset_can_be_replaced():
+    assert {field.name for field in fields(Preset)} <= ModelSettings.model_fields.keys()
 
 
 def written(tmp_path: Path, text: str) -> Path:
