@@ -82,14 +82,14 @@ class Worth:
         """The weights in the manifest of a folder.
 
         Raises:
-            ArtifactError: the folder is missing, or made for something else.
+            ArtifactError: the folder is missing, or made for something else or another version.
         """
         manifest = open_folder(Path(source), task=TASK)
         if manifest.architecture != ARCHITECTURE:
             raise ArtifactError(
                 f"{source} holds a {manifest.architecture!r}, not {ARCHITECTURE!r}."
             )
-        return cls(**manifest.settings)
+        return cls(manifest.settings.get("weights", {}), manifest.settings.get("standing"))
 
     def of(self, texts: Sequence[str], features: Sequence[Features]) -> NDArray[np.float64]:
         """The estimated rating (N,) of each reply, up to a constant."""

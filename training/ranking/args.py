@@ -11,7 +11,10 @@ from training.runs.args import RunArgs
 
 @dataclass(frozen=True, kw_only=True)
 class RankingArgs(RunArgs):
-    """One fit on the ratings on board. Of what every run has only ``data`` and ``out`` count."""
+    """One fit on the ratings on board.
+
+    Of what every run has only ``data``, ``out`` and ``device`` count.
+    """
 
     base: str = str(STARTER / "response")
     """The generator whose likelihoods are weighed."""

@@ -91,6 +91,13 @@ def test_a_folder_with_another_architecture_is_refused(tmp_path):
         Worth.load(tmp_path)
 
 
+def test_a_folder_of_another_version_is_refused(tmp_path):
+    manifest = Manifest(task=TASK, architecture=ARCHITECTURE, settings={"matrix": {}})
+    seal(tmp_path, manifest, ())
+    with pytest.raises(ArtifactError, match="Fit it again"):
+        Worth.load(tmp_path)
+
+
 def test_on_board_what_was_written_for_the_message_is_worth_more_than_what_fits_anywhere():
     opened, held, anywhere = Worth.load(resolve("starter").ranking).of(
         ["Oh?"] * 3, [OPENED, HELD_OPEN, ANYWHERE]
