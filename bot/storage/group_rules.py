@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, delete, exists, literal, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, exists, literal, select, update
 
 from bot.storage.schema import conversation, inbox, place
 from bot.storage.store import Transaction
@@ -71,8 +71,12 @@ async def move(tx: Transaction, platform: str, old: str, new: str) -> None:
         .where(inbox.c.conversation_id.in_(moving))
         .values(chat=new, message_id=literal(f"{old}/") + inbox.c.message_id)
     )
+    # What was said to the group itself, its greeting, is said to it under its new number.
+    person = case((conversation.c.person == old, new), else_=conversation.c.person)
     await tx.connection.execute(
-        update(conversation).where(conversation.c.id.in_(moving)).values(chat=new, place=new)
+        update(conversation)
+        .where(conversation.c.id.in_(moving))
+        .values(chat=new, place=new, person=person)
     )
     known = await recall(tx, platform, new)
     before = await recall(tx, platform, old)

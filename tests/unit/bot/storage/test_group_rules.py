@@ -46,3 +46,21 @@ async def test_a_group_with_a_new_number_keeps_settings_and_history(store):
     assert moved.rules == CHOSEN
     async with store.transaction() as tx:
         assert await tx.connection.scalar(select(conversation.c.place)) == "-100"
+
+
+async def test_a_group_with_a_new_number_is_still_itself_and_its_people_are_theirs(store):
+    async with store.transaction() as tx:
+        for number, person in enumerate(["-1", "ann"]):
+            key = ConversationKey("fake", "-1", person)
+            said = IncomingMessage(
+                key=key, message_id=str(number), text="", private=False, place="-1"
+            )
+            await inbox.insert(tx, said, 1.0)
+        await group_rules.move(tx, "fake", "-1", "-1001")
+        rows = await tx.connection.execute(
+            select(conversation.c.chat, conversation.c.place, conversation.c.person)
+        )
+        assert sorted(map(tuple, rows)) == [
+            ("-1001", "-1001", "-1001"),
+            ("-1001", "-1001", "ann"),
+        ]
