@@ -57,12 +57,14 @@ async def move(tx: Transaction, platform: str, old: str, new: str) -> None:
     Messages are numbered anew there, so the old ones keep their numbers apart. What exists under
     the new number already stays as it is.
     """
+    # What was said to the group itself, its greeting, is said to it under its new number.
+    person = case((conversation.c.person == old, new), else_=conversation.c.person)
     there = conversation.alias("there")
     taken = exists().where(
         there.c.platform == platform,
         there.c.chat == new,
         there.c.thread == conversation.c.thread,
-        there.c.person == conversation.c.person,
+        there.c.person == person,
     )
     mine = and_(conversation.c.platform == platform, conversation.c.chat == old, ~taken)
     moving = list(await tx.connection.scalars(select(conversation.c.id).where(mine)))
@@ -71,8 +73,6 @@ async def move(tx: Transaction, platform: str, old: str, new: str) -> None:
         .where(inbox.c.conversation_id.in_(moving))
         .values(chat=new, message_id=literal(f"{old}/") + inbox.c.message_id)
     )
-    # What was said to the group itself, its greeting, is said to it under its new number.
-    person = case((conversation.c.person == old, new), else_=conversation.c.person)
     await tx.connection.execute(
         update(conversation)
         .where(conversation.c.id.in_(moving))

@@ -64,3 +64,14 @@ async def test_a_group_with_a_new_number_is_still_itself_and_its_people_are_thei
             ("-1001", "-1001", "-1001"),
             ("-1001", "-1001", "ann"),
         ]
+
+
+async def test_a_group_that_was_greeted_under_its_new_number_already_moves_all_the_same(store):
+    async with store.transaction() as tx:
+        for number, name in enumerate(["-1", "-1001"]):
+            key = ConversationKey("fake", name, name)
+            said = IncomingMessage(key=key, message_id=str(number), text="", place=name)
+            await inbox.insert(tx, said, 1.0)
+        await group_rules.move(tx, "fake", "-1", "-1001")
+        places = await tx.connection.scalars(select(conversation.c.place))
+        assert sorted(places) == ["-1", "-1001"]
