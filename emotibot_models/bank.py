@@ -8,7 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
@@ -69,6 +69,21 @@ class Bank:
     """For a message without anything in it."""
     emoji: tuple[str, ...]
     """For a message of emoji alone."""
+    _by_cue: Mapping[Cue, tuple[int, ...]] = field(init=False)
+    """Places of the topics that are about something, by one of their cues."""
+    _by_emotion: Mapping[str, tuple[int, ...]] = field(init=False)
+    """Places of those about nothing in particular, by each of their emotions."""
+
+    def __post_init__(self) -> None:
+        by_cue: dict[Cue, tuple[int, ...]] = {}
+        by_emotion: dict[str, tuple[int, ...]] = {}
+        for place, topic in enumerate(self.topics):
+            for cue in list(topic.said)[:1]:
+                by_cue[cue] = (*by_cue.get(cue, ()), place)
+            for emotion in () if topic.said else topic.emotions:
+                by_emotion[emotion] = (*by_emotion.get(emotion, ()), place)
+        object.__setattr__(self, "_by_cue", by_cue)
+        object.__setattr__(self, "_by_emotion", by_emotion)
 
     @property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -83,8 +98,10 @@ class Bank:
         """
         now, *before = self._moments(text, history)
         found = now.cues.union(*(moment.cues for moment in before))
-        for topic in self.topics:
-            if topic.said <= found if topic.said else emotion in topic.emotions:
+        hinted = [place for cue in found for place in self._by_cue.get(cue, ())]
+        for place in sorted((*hinted, *self._by_emotion.get(emotion, ()))):
+            topic = self.topics[place]
+            if topic.said <= found:
                 for sentence, moment, closeness in topic.fitting(now, before):
                     if (words := sentence.about(moment)) is not None:
                         candidate = Candidate(words, ReplySource.BANK, sentence.intent)

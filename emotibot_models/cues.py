@@ -13,7 +13,6 @@ words.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
@@ -92,6 +91,8 @@ class _Node:
     between: _Node | None = None
     ending: list[tuple[bool, Cue]] = field(default_factory=list)
     """The cues whose phrases end here, and whether the message has to end here, too."""
+    listing: list[WordList] = field(default_factory=list)
+    """The lists of which a row ends here."""
 
     def after(self, part: str | WordList) -> _Node:
         """The node behind a part of a phrase, made where there is none."""
@@ -104,67 +105,80 @@ class _Node:
             return self.stems.setdefault(part[:-1], _Node())
         return self.words.setdefault(part, _Node())
 
+    def behind(self, parts: Iterable[str | WordList]) -> _Node:
+        """The node behind some parts that follow each other."""
+        node = self
+        for part in parts:
+            node = node.after(part)
+        return node
+
 
 class CueIndex:
     """Finds those of many cues that stand in a message: their phrases as one tree of words."""
 
     def __init__(self, cues: Iterable[Cue]) -> None:
-        self._anywhere, self._at_first = _Node(), _Node()
-        self._lists: dict[str, set[WordList]] = defaultdict(set)
-        """By the word that one of their rows begins with."""
-        for cue in cues:
-            for phrase in cue.phrases:
-                node = self._at_first if phrase.first else self._anywhere
-                for part in phrase.parts:
-                    node = node.after(part)
-                    if isinstance(part, WordList):
-                        for row in part.rows:
-                            self._lists[row[0]].add(part)
-                node.ending.append((phrase.last, cue))
+        self._anywhere, self._at_first, self._rows = _Node(), _Node(), _Node()
+        phrases = [(phrase, cue) for cue in cues for phrase in cue.phrases]
+        for phrase, cue in phrases:
+            node = self._at_first if phrase.first else self._anywhere
+            node.behind(phrase.parts).ending.append((phrase.last, cue))
+        parts = [part for phrase, _ in phrases for part in phrase.parts]
+        lists = dict.fromkeys(part for part in parts if isinstance(part, WordList))
+        rows = [(row, words) for words in lists for row in words.rows]
+        for row, words in rows:
+            self._rows.behind(row).listing.append(words)
+        written = [*parts, *(part for row, _ in rows for part in row)]
+        self._stems = frozenset(
+            part[:-1] for part in written if isinstance(part, str) and part.endswith("*")
+        )
 
     def found_in(self, tokens: Sequence[str]) -> frozenset[Cue]:
         """The cues that stand in folded text."""
-        found: set[Cue] = set()
-        listed = [self._listed(tokens, at) for at in range(len(tokens))]
-        _walk(self._at_first, tokens, 0, listed, found)
-        for at in range(len(tokens)):
-            _walk(self._anywhere, tokens, at, listed, found)
-        return frozenset(found)
-
-    def _listed(self, tokens: Sequence[str], at: int) -> list[tuple[WordList, int]]:
-        """The lists of which something begins here, and where that ends."""
-        starts = (tokens[at], *(f"{stem}*" for stem in _stems(tokens[at])))
-        lists = {words for start in starts for words in self._lists.get(start, ())}
-        return [(words, end) for words in lists for end in words.ends(tokens, at)]
-
-
-Listed: TypeAlias = Sequence[Sequence[tuple[WordList, int]]]
-"""By place in the message: the lists of which something begins there, and where that ends."""
-
-
-def _walk(node: _Node, tokens: Sequence[str], at: int, listed: Listed, found: set[Cue]) -> None:
-    """Follow every way that the words from here on take through the tree."""
-    for last, cue in node.ending:
-        if not last or set(tokens[at:]) <= {STOP}:
-            found.add(cue)
-    if node.between:
-        for after in _within_reach(tokens, at):
-            _walk(node.between, tokens, after, listed, found)
-    if at < len(tokens):
-        for next_node, after in _steps(node, tokens[at], at, listed[at]):
-            _walk(next_node, tokens, after, listed, found)
+        places = range(len(tokens))
+        stems = [[stem for stem in _stems(token) if stem in self._stems] for token in tokens]
+        listed: list[set[tuple[WordList, int]]] = [set() for _ in places]
+        for at in places:
+            for node, end in _walk(self._rows, at, tokens, stems, listed):
+                listed[at].update((words, end) for words in node.listing)
+        said = next((at + 1 for at in reversed(places) if tokens[at] != STOP), 0)
+        starts = [(self._at_first, 0), *((self._anywhere, at) for at in places)]
+        return frozenset(
+            cue
+            for start in starts
+            for node, end in _walk(*start, tokens, stems, listed)
+            for last, cue in node.ending
+            if not last or end >= said
+        )
 
 
-def _steps(
-    node: _Node, token: str, at: int, listed: Sequence[tuple[WordList, int]]
-) -> Iterator[tuple[_Node, int]]:
-    """The nodes that a word leads to, and the place of the word after it."""
-    ways = [(node.words.get(token), at + 1)]
-    if node.stems:
-        ways += [(node.stems.get(stem), at + 1) for stem in _stems(token)]
-    if node.lists:
-        ways += [(node.lists.get(words), end) for words, end in listed]
-    return ((next_node, after) for next_node, after in ways if next_node is not None)
+def _walk(
+    start: _Node,
+    at: int,
+    tokens: Sequence[str],
+    stems: Sequence[Sequence[str]],
+    listed: Sequence[Iterable[tuple[WordList, int]]],
+) -> list[tuple[_Node, int]]:
+    """Where the words from a place on come to the end of something, and the place behind them.
+
+    ``stems`` are those that phrases know of each word, ``listed`` the lists of which something
+    begins at each place, and where that ends.
+    """
+    ways, ends = [(start, at)], []
+    while ways:
+        node, at = ways.pop()
+        if node.ending or node.listing:
+            ends.append((node, at))
+        if node.between:
+            ways += [(node.between, after) for after in _within_reach(tokens, at)]
+        if at == len(tokens):
+            continue
+        if (next_node := node.words.get(tokens[at])) is not None:
+            ways.append((next_node, at + 1))
+        if node.stems:
+            ways += [(node.stems[stem], at + 1) for stem in stems[at] if stem in node.stems]
+        if node.lists:
+            ways += [(node.lists[words], end) for words, end in listed[at] if words in node.lists]
+    return ends
 
 
 def _within_reach(tokens: Sequence[str], at: int) -> range:

@@ -131,6 +131,18 @@ def read_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
     )
 
 
+def token_ids(tokenizer: Any, texts: list[str], *, framed: bool = True) -> list[list[int]]:
+    """The token ids of each whole text, ``framed`` by the marks that a model wants around it.
+
+    Asks the tokenizer behind transformers' own, which needs a third of the time.
+    """
+    backend = tokenizer.backend_tokenizer
+    if backend.truncation or backend.padding:  # left by somebody else; two threads may ask here
+        backend.no_truncation()
+        backend.no_padding()
+    return [found.ids for found in backend.encode_batch_fast(texts, add_special_tokens=framed)]
+
+
 def padded(rows: list[list[int]], *, pad: int, device: torch.device = CPU) -> tuple[Tensor, Tensor]:
     """Token ids (B, L) of at least one row padded to the longest, and their mask (B, L)."""
     lengths = torch.tensor([len(row) for row in rows])

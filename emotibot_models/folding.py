@@ -59,6 +59,7 @@ _SIMPLE: Final = (
     (re.compile(r"\bai not\b"), "is not"),
     (re.compile(r"\btry and\b"), "try to"),
 )
+_ANY_SIMPLE: Final = re.compile("|".join(pattern.pattern for pattern, _ in _SIMPLE))
 _TOKEN: Final = re.compile(r"[.!?;\n]+|[^\s.!?;,:()\[\]\"“”…/\\<>=+~^-]+(?:!(?=\w)[^\s.!?;,]*)?")
 _SPELT: Final = re.compile(r"(?<!\w)(?:\w[ .\-_*]{1,2}){3,}\w(?!\w)")
 _LATIN: Final = re.compile(r"[a-z]")
@@ -82,8 +83,9 @@ def fold(text: str) -> str:
     plain = _SPELT.sub(lambda m: re.sub(r"[ .\-_*]", "", m[0]), plain)
     plain = _CONTRACTED.sub(lambda m: _ENDINGS[m[1]], plain).replace("'", " ")
     folded = " ".join(_words(plain))
-    for pattern, instead in _SIMPLE:
-        folded = pattern.sub(instead, folded)
+    if _ANY_SIMPLE.search(folded):
+        for pattern, instead in _SIMPLE:
+            folded = pattern.sub(instead, folded)
     return " ".join(folded.split())
 
 

@@ -59,9 +59,14 @@ _COMPASSION = re.compile(
     re.IGNORECASE,
 )
 
+_SPEAKER = re.compile(r"\bI\b", re.IGNORECASE)
+_FIRST_PERSON = (_AFFIRMED, _LIVED, _LIVED_SHORT, _KINSHIP)
+"""Each needs an "I"."""
+_ANYBODY = (_POSSESSIONS, _FELLOWSHIP, _FAITH)
+
 
 def has_own_life(reply: str) -> bool:
     """Whether a reply speaks of the speaker's own family, work, past, taste or faith."""
     rest = _COMPASSION.sub("", reply)
-    signs = (_AFFIRMED, _POSSESSIONS, _FELLOWSHIP, _LIVED, _LIVED_SHORT, _KINSHIP, _FAITH)
+    signs = (*_ANYBODY, *_FIRST_PERSON) if _SPEAKER.search(rest) else _ANYBODY
     return any(sign.search(rest) for sign in signs)

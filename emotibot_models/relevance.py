@@ -24,6 +24,7 @@ from emotibot_models.encoder import (
     read_config,
     read_tokenizer,
     serve,
+    token_ids,
     unfilled,
 )
 from emotibot_models.errors import ArtifactError
@@ -132,17 +133,7 @@ class RelevanceModel:
 
     def _ids(self, texts: list[str]) -> list[list[int]]:
         """The token ids of each text alone, all of them at once."""
-        if not texts:
-            return []
-        found = self._tokenizer(
-            texts,
-            add_special_tokens=False,
-            return_attention_mask=False,
-            return_token_type_ids=False,
-            verbose=False,
-        )
-        ids: list[list[int]] = found["input_ids"]
-        return ids
+        return token_ids(self._tokenizer, texts, framed=False)
 
     def score(self, context: str, replies: list[str]) -> list[float]:
         """A score a reply: its cosine with the context, less where it fits everywhere."""

@@ -18,7 +18,7 @@ from torch import Tensor
 from emotibot_models.artifacts import MANIFEST, open_folder
 from emotibot_models.ctranslate import KINDS, Runtime, available, translator
 from emotibot_models.devices import pick_device
-from emotibot_models.encoder import padded
+from emotibot_models.encoder import padded, token_ids
 from emotibot_models.persona import has_own_life
 from emotibot_models.prompts import PROMPT_VERSION, intent_of, newest_ids
 from emotibot_models.sampling import LIKELIEST, Drawn, Sampling, chances, draw
@@ -180,7 +180,7 @@ class Responder:
             return_scores=True,
         )
         return [
-            list(zip(self._tokenizer.batch_decode(rows), scores, strict=True))
+            list(zip(self._tokenizer.backend_tokenizer.decode_batch(rows), scores, strict=True))
             for rows, scores in found
         ]
 
@@ -226,7 +226,7 @@ class Responder:
 
     def _a_prompt(self, drawn: Drawn, samples: int) -> list[Scored]:
         """What was drawn, as texts with their likelihoods for each prompt."""
-        texts = self._tokenizer.batch_decode(drawn.ids, skip_special_tokens=True)
+        texts = self._tokenizer.backend_tokenizer.decode_batch(drawn.ids)
         scored = list(zip(texts, drawn.log_likelihoods, strict=True))
         return [scored[start : start + samples] for start in range(0, len(scored), samples)]
 
@@ -260,7 +260,7 @@ class Responder:
         return padded(rows, pad=self._tokenizer.pad_token_id, device=self._device)
 
     def _prompt_ids(self, prompts: list[str]) -> list[list[int]]:
-        rows = self._tokenizer(prompts, verbose=False)["input_ids"]
+        rows = token_ids(self._tokenizer, prompts)
         return [newest_ids(row, self._prompt_tokens) for row in rows]
 
 

@@ -28,6 +28,7 @@ from emotibot_models.encoder import (
     read_config,
     read_tokenizer,
     serve,
+    token_ids,
     unfilled,
 )
 from emotibot_models.errors import ArtifactError
@@ -178,13 +179,7 @@ class TextEmotionModel:
         return torch.from_numpy(out)
 
     def _encode(self, texts: list[str]) -> list[list[int]]:
-        if not texts:
-            return []
-        found = self._tokenizer(
-            texts, return_attention_mask=False, return_token_type_ids=False, verbose=False
-        )
-        rows: list[list[int]] = found["input_ids"]
-        return rows
+        return token_ids(self._tokenizer, texts)
 
     def _forward(self, rows: list[list[int]]) -> Tensor:
         logits = self._network(*padded(rows, pad=self._tokenizer.pad_token_id)).float()

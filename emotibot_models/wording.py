@@ -46,14 +46,12 @@ CONTRACTIONS = {
     "alot": "a lot",
     "thankyou": "thank you",
 }
-_SLIP = re.compile(
-    r"(?<![\w'])(" + "|".join(map(re.escape, CONTRACTIONS)) + r")(?![\w'])", re.IGNORECASE
-)
+_WORD = re.compile(r"[\w']+")
 _SIGNS = (
     (re.compile(r"\s+([,.!?;:])(?=\s|$)"), r"\1"),
     (re.compile(r"([!?,])\1+"), r"\1"),
     (re.compile(r"\.{4,}"), "..."),
-    (re.compile(r"(?<=[a-z])([,!?])(?=[A-Za-z])"), r"\1 "),
+    (re.compile(r"([,!?])(?<=[a-z].)(?=[A-Za-z])"), r"\1 "),
 )
 _SENTENCE_START = re.compile(r"(?:^|(?<=[.!?] ))([\"'(]?)([a-z])")
 _SENTENCE = re.compile(r".*?[.!?]+[\"')]*(?=\s|$)|.+$", re.DOTALL)
@@ -67,7 +65,7 @@ def even(text: str) -> str:
         line = line.lower()
     for sign, mended in _SIGNS:
         line = sign.sub(mended, line)
-    line = _SLIP.sub(_mend, line)
+    line = _WORD.sub(_mend, line)
     return _SENTENCE_START.sub(lambda m: m[1] + m[2].upper(), line)
 
 
@@ -99,6 +97,8 @@ def finished(text: str) -> str:
 
 
 def _mend(match: re.Match[str]) -> str:
-    word = match[1]
-    mended = CONTRACTIONS[word.lower()]
+    word = match[0]
+    mended = CONTRACTIONS.get(word.lower())
+    if mended is None:
+        return word
     return mended[0].upper() + mended[1:] if word[0].isupper() else mended
