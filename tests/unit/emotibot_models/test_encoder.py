@@ -4,7 +4,7 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel, DistilBertConfig, DistilBertModel
 
-from emotibot_models.encoder import AddedMask, MeanPooledEncoder, padded, read_config
+from emotibot_models.encoder import AddedMask, MeanPooledEncoder, padded, read_config, token_ids
 
 
 def test_padding_does_not_change_a_text_vector(tiny_bert):
@@ -19,6 +19,15 @@ def test_an_encoder_is_built_from_its_config_alone(tiny_bert):
     trained = MeanPooledEncoder.from_pretrained(tiny_bert)
     encoder.load_state_dict(trained.state_dict())
     assert encoder.width == 16
+
+
+@pytest.mark.parametrize("framed", [True, False])
+def test_token_ids_are_those_of_transformers_whatever_was_cut_before(words, framed):
+    texts = ["i am so happy", "sad"]
+    expected = words(texts, add_special_tokens=framed)["input_ids"]
+    words(texts, truncation=True, max_length=3, padding=True)
+    assert token_ids(words, texts, framed=framed) == expected
+    assert token_ids(words, []) == []
 
 
 def test_padded_rows_carry_their_mask():

@@ -14,9 +14,11 @@ from emotibot_models.wording import even, finished, sentences, whole_sentences
         ("really ? no way!!!", "Really? No way!"),
         ("hm......", "Hm..."),
         ("yes,it is", "Yes, it is"),
+        ("\N{LATIN SMALL LETTER DOTLESS I} see", "\N{LATIN SMALL LETTER DOTLESS I} see"),
+        ("'im' and im_", "'Im' and im_"),
         ("", ""),
     ],
-    ids=["slips", "shouting", "quotes", "blanks", "dots", "comma", "nothing"],
+    ids=["slips", "shouting", "quotes", "blanks", "dots", "comma", "no_i", "quoted", "nothing"],
 )
 def test_everyday_writing_is_made_even(typed, written):
     assert even(typed) == written
