@@ -61,6 +61,8 @@ def to_reaction(
     thumb = _SKIN.sub("", str(payload.emoji.name))  # a custom one may have lost its name
     if thumb not in THUMBS or payload.user_id == me.id:
         return None
+    if payload.message_author_id not in {None, me.id}:  # Discord tells it of what is added alone
+        return None
     who = discord.Object(payload.user_id)
     return Reaction(
         key=_key(channel, payload.channel_id, who),

@@ -236,7 +236,7 @@ async def test_a_repeat_after_a_lost_answer_doubles_nothing(wire, discord):
 
 
 async def test_a_slow_answer_keeps_nobody_else_waiting(wire, discord):
-    wire.next("/messages", late(1.0))
+    wire.next("/messages", late(3.0))
     elsewhere = replace(HELLO, key=ConversationKey("discord", "8", "43"), nonce="r2.0")
     async with discord.opened():
         slow = asyncio.create_task(discord.send(HELLO))

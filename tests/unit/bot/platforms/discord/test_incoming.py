@@ -209,10 +209,10 @@ def test_a_server_is_greeted_where_newcomers_are_or_in_the_first_open_channel(
     assert (found and found.id) == chosen
 
 
-def thumbed(name, *, person=42, kind="REACTION_ADD"):
+def thumbed(name, *, person=42, kind="REACTION_ADD", author=None):
     made = create_autospec(discord.RawReactionActionEvent, instance=True)
     made.emoji, made.user_id, made.event_type = SimpleNamespace(name=name), person, kind
-    made.channel_id, made.message_id = 9, 7
+    made.channel_id, made.message_id, made.message_author_id = 9, 7, author
     return to_reaction(made, None, ME)
 
 
@@ -227,6 +227,11 @@ def test_a_thumb_is_read_with_its_chat_and_its_message():
 )
 def test_other_reactions_say_nothing(name, person):
     assert thumbed(name, person=person) is None
+
+
+@pytest.mark.parametrize(("author", "read"), [(None, True), (1, True), (42, False)])
+def test_a_thumb_under_somebody_elses_message_is_none_of_ours(author, read):
+    assert (thumbed("👍", author=author) is not None) is read
 
 
 class TestCommands:
