@@ -1,46 +1,28 @@
-"""The one face of a picture, cut out and upright, or why there is none to read.
-
-Our small finder says where faces are. Where it is not sure, OpenCV's cascades say which of its
-proposals are faces; where that leaves nobody, the cascades search by themselves.
-"""
+"""The one face of a picture, cut out and upright, or why there is none to read."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
-import cv2
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
-from emotibot_models.face_cascades import agreed, cascade_faces
 from emotibot_models.face_finder import Found
 from emotibot_models.types import Box, FaceOutcome
 
 CLEARLY_LARGER: Final = 2.0
 """The largest face's area over the next one's, from which it is taken for the sender's."""
-SURE: Final = 0.5
-"""Score of a proposal from which fewer cascades have to agree."""
-SURE_VOTES: Final = 1
-VOTES: Final = 2
-"""How many of the four cascades have to agree to a proposal."""
 COVERED_FROM: Final = 0.5
 """Chance that something covers a face, from which its expression is a guess."""
 BLURRED_FROM: Final = 0.5
 """Chance that a face is too blurred, from which it is."""
-SEARCH_VOTES: Final = 3
-"""To what the cascades find by themselves, of which more is nothing."""
 LEVEL: Final = 4.0
 """Degrees up to which a head is upright enough as it is."""
 SMALLEST: Final = 30.0
 """Side of a face, in pixels of the picture, below which no expression can be read."""
-SHARPEST_BLUR: Final = 0.003
-"""``sharpness`` below which an expression is a guess."""
-SIDE: Final = 48
-"""Pixels at which sharpness is measured: those of the training faces."""
 
 NO_FACE: Final = "I could not make out a face in the picture."
 TOO_SMALL: Final = "The face in the picture is too small to read; a closer one would help."
@@ -53,15 +35,10 @@ Edges = tuple[int, int, int, int]
 
 
 class Finder(Protocol):
-    """Whatever proposes places."""
-
-    threshold: float
-    """The least score of a proposal."""
-    sure: float
-    """The score from which a proposal is a face without a vote."""
+    """Whatever says where faces are."""
 
     def find(self, image: Image.Image) -> list[Found]:
-        """Where faces may be, in pixels of an upright picture, the surest first."""
+        """The faces of an upright picture, in its pixels, the surest first."""
         ...
 
 
@@ -80,10 +57,10 @@ class FaceFinding:
     """One sentence for the person; empty where there is nothing to explain."""
 
 
-def find_face(image: Image.Image, finder: Finder | None = None) -> FaceFinding:
+def find_face(image: Image.Image, finder: Finder) -> FaceFinding:
     """The one face of an upright picture, or why there is none to read."""
     image = image.convert("L")  # once: nothing here looks at colours
-    faces = cascade_faces(image) if finder is None else _found(image, finder)
+    faces = finder.find(image)
     if not faces:
         return FaceFinding(FaceOutcome.NO_FACE, note=NO_FACE)
     ordered = sorted(faces, key=lambda face: face.side, reverse=True)
@@ -91,23 +68,6 @@ def find_face(image: Image.Image, finder: Finder | None = None) -> FaceFinding:
         note = f"{_seen(ordered)} and cannot tell which is yours."
         return FaceFinding(FaceOutcome.SEVERAL_FACES, faces=len(ordered), note=note)
     return _largest(image, ordered)
-
-
-def _found(image: Image.Image, finder: Finder) -> list[Found]:
-    """What the finder proposes and, if none of that is a face, what the cascades find.
-
-    A finder that is sure of all its proposals decides alone.
-    """
-    proposed = [face for face in finder.find(image) if _is_face(image, face, finder.sure)]
-    if proposed or finder.sure <= finder.threshold:
-        return proposed
-    return [face for face in cascade_faces(image) if agreed(image, face, votes=SEARCH_VOTES)]
-
-
-def _is_face(image: Image.Image, face: Found, sure: float) -> bool:
-    if face.score >= sure:
-        return True
-    return agreed(image, face, votes=SURE_VOTES if face.score >= SURE else VOTES)
 
 
 def _largest(image: Image.Image, ordered: Sequence[Found]) -> FaceFinding:
@@ -118,7 +78,7 @@ def _largest(image: Image.Image, ordered: Sequence[Found]) -> FaceFinding:
         return FaceFinding(FaceOutcome.TOO_SMALL, box=box, faces=count, note=TOO_SMALL)
     if face.covered >= COVERED_FROM:
         return FaceFinding(FaceOutcome.COVERED, box=box, faces=count, note=COVERED)
-    if face.blurred >= BLURRED_FROM or sharpness(crop) < SHARPEST_BLUR:
+    if face.blurred >= BLURRED_FROM:
         return FaceFinding(FaceOutcome.BLURRED, box=box, faces=count, note=BLURRED)
     note = f"{_seen(ordered)} and read the largest one." if count > 1 else ""
     return FaceFinding(FaceOutcome.READ, crop, box, count, note)
@@ -136,9 +96,10 @@ def cut(image: Image.Image, face: Found) -> tuple[Image.Image, Box]:
     right, bottom = round(face.x + half), round(face.y + half)
     width, height = image.size
     inside = (max(0, left), max(0, top), max(1, min(right, width)), max(1, min(bottom, height)))
-    beyond = (max(0, -top), max(0, bottom - height), max(0, -left), max(0, right - width))
+    rows = (max(0, -top), max(0, bottom - height))
+    columns = (max(0, -left), max(0, right - width))
     part = np.asarray(_upright(image.convert("L"), face, inside))
-    crop = Image.fromarray(_bytes(cv2.copyMakeBorder(part, *beyond, cv2.BORDER_REPLICATE)))
+    crop = Image.fromarray(np.pad(part, (rows, columns), mode="edge"))
     return crop, Box(inside[0], inside[1], inside[2] - inside[0], inside[3] - inside[1])
 
 
@@ -157,17 +118,5 @@ def _upright(grey: Image.Image, face: Found, part: Edges) -> Image.Image:
         Image.Transform.AFFINE,
         (*across, *down),  # where a pixel of the part comes from
         Image.Resampling.BICUBIC,
-        fillcolor=int(cv2.mean(np.asarray(grey))[0]),
+        fillcolor=int(np.asarray(grey).mean()),
     )
-
-
-def sharpness(crop: Image.Image) -> float:
-    """How much of a crop's contrast lies in its finest detail, at 48 pixels."""
-    small = np.asarray(crop.resize((SIDE, SIDE), Image.Resampling.BOX), dtype=np.float32)
-    detail = cv2.Laplacian(small, cv2.CV_32F)
-    return float(detail.var() / (16 * max(1.0, float(small.var()))))
-
-
-def _bytes(array: Any) -> npt.NDArray[np.uint8]:
-    out: npt.NDArray[np.uint8] = np.asarray(array, dtype=np.uint8)
-    return out

@@ -31,6 +31,7 @@ from emotibot_models.face_finder import Finder as TrainedFinder
 from emotibot_models.face_labels import column_order
 from emotibot_models.graphs import OnDevice
 from emotibot_models.images import open_image
+from emotibot_models.presets import STARTER
 from emotibot_models.types import FaceEmotion, FaceMode, FaceOutcome, FaceReading
 
 TASK: Final = "face-emotion"
@@ -72,7 +73,7 @@ class FaceEmotionModel:
         temperature: float = 1.0,
         floor: float = DEFAULT_FLOOR,
         batch_size: int = 64,
-        finder: Finder | None = None,
+        finder: Finder,
     ) -> None:
         self._network = network
         self._finder = finder
@@ -83,18 +84,22 @@ class FaceEmotionModel:
 
     @classmethod
     def load(
-        cls, source: str | Path, device: str = "auto", *, finder: str | Path | None = None
+        cls,
+        source: str | Path,
+        device: str = "auto",
+        *,
+        finder: str | Path = STARTER / "face_detection",
     ) -> FaceEmotionModel:
         """Load our own weights folder, or a ViT image classifier (folder or hub id).
 
-        ``finder`` is the weights folder of a face finder; without one the cascades search alone.
+        ``finder`` is the weights folder of a face finder.
 
         Raises:
             ArtifactError: the weights are missing, damaged, a pickle, or know other labels.
         """
         folder = Path(source)
         place = pick_device(device)
-        eyes = None if finder is None else TrainedFinder.load(finder, place)
+        eyes = TrainedFinder.load(finder, place)
         if not (folder / MANIFEST).is_file():
             return cls(load_vit(source, place), finder=eyes)
         manifest = open_folder(folder, task=TASK, labels=LABELS)
@@ -269,7 +274,7 @@ def load_vit(source: str | Path, device: torch.device) -> Vit:
     return Vit.of(network, _processor(source, config), order, device)
 
 
-def _look(image: Picture, mode: FaceMode, finder: Finder | None) -> FaceFinding | FaceReading:
+def _look(image: Picture, mode: FaceMode, finder: Finder) -> FaceFinding | FaceReading:
     """A face to classify, or the reading that says why there is none."""
     try:
         picture = open_image(image)

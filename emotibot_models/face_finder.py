@@ -9,12 +9,11 @@ was taught to, also whether something covers the face and whether it is blurred.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import torch
@@ -35,13 +34,8 @@ UNIT: Final = 16.0
 CPU: Final = torch.device("cpu")
 TASK: Final = "face-detection"
 ARCHITECTURE: Final = "separable-pyramid"
-Look = tuple[int, int]
-"""Longer side of the picture and the border around it, in pixels."""
-LOOKS: Final[tuple[tuple[Look, ...], ...]] = (((320, 0), (160, 80), (640, 0)),)
-"""Where the manifest names no looks: as in training, for a face that fills the picture, and for
-small ones. Each group is taken only where the one before it found nobody."""
 MOST: Final = 6
-"""Proposals that are looked at again."""
+"""Faces that are told of."""
 CHANNELS: Final = 4
 """What a cell always says: middle (logit), log side over ``UNIT``, sine and cosine of the turn."""
 EXTRAS: Final = ("covered", "blurred")
@@ -132,6 +126,17 @@ class _Separable(nn.Module):
         return out + state if self.short else out
 
 
+class Look(NamedTuple):
+    """One way to look at a picture."""
+
+    side: int
+    """Pixels of its longer side."""
+    border: int
+    """Pixels around it, its edge repeated: for a face that fills the picture."""
+    threshold: float
+    """The score from which a peak is a face."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A face in the pixels of the network's input."""
@@ -155,17 +160,11 @@ class Finder:
         self,
         network: FaceFinder,
         *,
-        threshold: float,
-        sure: float = math.inf,
-        looks: Sequence[Sequence[Look]] = LOOKS,
+        looks: Sequence[Look],
         device: torch.device = CPU,
     ) -> None:
         self._network = OnDevice(network, device)
         self._looks = looks
-        self.threshold = threshold
-        """The score from which a peak is proposed."""
-        self.sure = sure
-        """The score from which it is a face, whatever anybody else says."""
 
     @classmethod
     def load(cls, folder: str | Path, device: torch.device = CPU) -> Finder:
@@ -186,37 +185,24 @@ class Finder:
             network.load_state_dict(load_weights(folder / WEIGHTS))
         except (RuntimeError, TypeError) as exc:
             raise ArtifactError(f"{folder}: {WEIGHTS} does not fit config.json.") from exc
-        settings = manifest.settings
-        return cls(
-            read_only(network),
-            threshold=float(settings["threshold"]),
-            sure=float(settings.get("sure", math.inf)),
-            looks=settings.get("looks", LOOKS),
-            device=device,
-        )
+        looks = [Look(*look) for look in manifest.settings["looks"]]
+        return cls(read_only(network), looks=looks, device=device)
 
     def find(self, image: Image.Image) -> list[Found]:
-        """Where faces may be, in pixels of an upright picture, the surest first.
+        """The faces of an upright picture, in its pixels, the surest first.
 
-        Of two that overlap, the surer is kept.
+        Each look is taken only where those before it found nobody. Of two faces that overlap, the
+        surer is kept.
         """
-        kept: list[Found] = []
-        for looks in self._looks:
-            kept = self._apart([f for look in looks for f in self._look(image, *look)])
-            if kept:
-                break
-        return kept[:MOST]
-
-    def _apart(self, seen: Sequence[Found]) -> list[Found]:
-        kept: list[Found] = []
-        for face in sorted(seen, key=lambda found: found.score, reverse=True):
-            if all(not _same(face, other) for other in kept):
-                kept.append(face)
-        return kept
+        for look in self._looks:
+            if faces := _apart(self._look(image, look)):
+                return faces[:MOST]
+        return []
 
     @torch.inference_mode()
-    def _look(self, image: Image.Image, side: int, border: int) -> list[Found]:
-        """The faces seen with the longer side at so many pixels and a border around it."""
+    def _look(self, image: Image.Image, look: Look) -> list[Found]:
+        """The peaks that are seen this way, the surest first."""
+        side, border, threshold = look
         scale = side / max(image.size)
         size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
         grey = np.asarray(image.convert("L").resize(size, Image.Resampling.BOX))
@@ -224,7 +210,16 @@ class Finder:
         padded = np.pad(grey, ((border, rows), (border, columns)), mode="edge")
         pixels = torch.from_numpy(padded)[None, None]
         grid = self._network(standardised(pixels))[0].cpu()
-        return [_in_picture(f, scale, border) for f in read_grid(grid, floor=self.threshold)]
+        return [_in_picture(f, scale, border) for f in read_grid(grid, floor=threshold)]
+
+
+def _apart(seen: Sequence[Found]) -> list[Found]:
+    """One find a face: of those that overlap, the first."""
+    kept: list[Found] = []
+    for face in seen:
+        if all(not _same(face, other) for other in kept):
+            kept.append(face)
+    return kept
 
 
 def _same(one: Found, other: Found) -> bool:

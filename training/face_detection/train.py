@@ -238,9 +238,7 @@ def export(args: FaceDetectionArgs) -> Path:
         task=TASK,
         architecture=ARCHITECTURE,
         settings={
-            "threshold": scores["threshold"],
-            "sure": scores["threshold"],
-            "looks": [[[args.side, 0]], [[2 * args.side, 0]]],
+            "looks": [[args.side, 0, scores["threshold"]], [2 * args.side, 0, scores["threshold"]]],
             "storage": "fp16",
         },
         metrics=scores,

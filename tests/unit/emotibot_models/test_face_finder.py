@@ -78,12 +78,13 @@ def test_the_config_tells_itself():
     assert FinderConfig(**TINY.to_dict()) == TINY
 
 
-def write(folder, *, architecture=ARCHITECTURE, config=TINY, threshold=0.5, **settings):
+WHOLE, CLOSER = [320, 0, 0.5], [640, 0, 0.5]
+
+
+def write(folder, *, architecture=ARCHITECTURE, config=TINY, looks=(WHOLE, CLOSER)):
     save_weights(folder / WEIGHTS, FaceFinder(TINY).state_dict(), storage="fp16")
     (folder / "config.json").write_text(json.dumps(config.to_dict()))
-    manifest = Manifest(
-        task=TASK, architecture=architecture, settings={"threshold": threshold, **settings}
-    )
+    manifest = Manifest(task=TASK, architecture=architecture, settings={"looks": looks})
     seal(folder, manifest, (WEIGHTS, "config.json"))
     return folder
 
@@ -103,20 +104,35 @@ def test_a_find_is_told_in_pixels_of_the_picture_whatever_the_size_it_was_seen_a
     assert (face.x, face.y, face.side) == (328.0, 248.0, 32.0)
 
 
-def test_a_face_seen_at_several_sizes_is_one_face(tmp_path):
+def test_peaks_that_overlap_are_one_face(tmp_path):
     finder = Finder.load(write(tmp_path))
 
-    def middle(pixels):
-        grid = torch.full((1, 4, pixels.shape[-2] // 8, pixels.shape[-1] // 8), -9.0)
-        grid[0, :, grid.shape[2] // 2, grid.shape[3] // 2] = torch.tensor([5.0, 1.5, 0.0, 1.0])
+    def network(pixels):
+        grid = torch.full((1, 4, 40, 40), -9.0)
+        for column, score in ((10, 5.0), (14, 4.0), (30, 3.0)):
+            grid[0, :, 20, column] = torch.tensor([score, 1.5, 0.0, 1.0])
         return grid
 
-    finder._network = middle
-    assert len(finder.find(Image.new("L", (320, 320)))) == 1
+    finder._network = network
+    faces = finder.find(Image.new("L", (320, 320)))
+    assert [face.x for face in faces] == [84.0, 244.0]
+
+
+def test_each_look_has_a_threshold_of_its_own(tmp_path):
+    finder = Finder.load(write(tmp_path, looks=([320, 0, 0.9], [640, 0, 0.5])))
+
+    def network(pixels):
+        grid = torch.full((1, 4, pixels.shape[-2] // 8, pixels.shape[-1] // 8), -9.0)
+        grid[0, 0, 5, 5] = 1.0  # a score of 0.73
+        return grid
+
+    finder._network = network
+    [face] = finder.find(Image.new("L", (320, 320)))
+    assert (face.x, face.y) == (22.0, 22.0)
 
 
 def test_a_closer_look_is_taken_only_where_the_first_found_nobody(tmp_path):
-    finder = Finder.load(write(tmp_path, looks=[[[320, 0]], [[640, 0]]]))
+    finder = Finder.load(write(tmp_path, looks=[WHOLE, CLOSER]))
     seen = []
 
     def network(pixels):
@@ -130,11 +146,6 @@ def test_a_closer_look_is_taken_only_where_the_first_found_nobody(tmp_path):
         seen.clear()
         assert len(finder.find(Image.new("L", (320, 320)))) == len(found_at)
         assert seen == looked
-
-
-def test_the_weights_say_from_which_score_on_they_need_no_vote(tmp_path):
-    assert Finder.load(write(tmp_path, sure=0.7)).sure == 0.7
-    assert Finder.load(write(tmp_path)).sure > 1
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def test_a_run_learns_to_find_faces_and_leaves_weights(args):
     assert max(scores) > 0.5
     manifest = json.loads((weights / "manifest.json").read_text())
     assert manifest["task"] == "face-detection"
-    assert 0.0 < manifest["settings"]["threshold"] == manifest["settings"]["sure"] < 1.0
+    assert [0.0 < look[2] < 1.0 for look in manifest["settings"]["looks"]] == [True, True]
     assert set(manifest["files"]) == {"model.safetensors", "config.json"}
     finder = Finder.load(weights)
     assert finder.find(Image.new("L", (200, 150), 90)) == []

@@ -7,11 +7,14 @@ from PIL import Image
 from bot.platforms.web import examples
 from emotibot_models.crisis import assess
 from emotibot_models.face_detection import find_face
+from emotibot_models.face_finder import Finder
+from emotibot_models.presets import STARTER
 from emotibot_models.types import FaceOutcome
 
 
-def opened(data: bytes) -> Image.Image:
-    return Image.open(BytesIO(data)).convert("RGB")
+def outcome(data: bytes) -> FaceOutcome:
+    image = Image.open(BytesIO(data)).convert("RGB")
+    return find_face(image, Finder.load(STARTER / "face_detection")).outcome
 
 
 def test_there_are_eight_sentences_and_none_of_them_is_a_crisis():
@@ -21,11 +24,11 @@ def test_there_are_eight_sentences_and_none_of_them_is_a_crisis():
 
 def test_the_portrait_has_one_face():
     assert examples.has_portrait()
-    assert find_face(opened(examples.portrait())).outcome is FaceOutcome.READ
+    assert outcome(examples.portrait()) is FaceOutcome.READ
 
 
 def test_the_drawing_has_none():
-    assert find_face(opened(examples.drawing())).outcome is FaceOutcome.NO_FACE
+    assert outcome(examples.drawing()) is FaceOutcome.NO_FACE
 
 
 def test_without_scikit_image_there_is_no_portrait(monkeypatch):
