@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from random import Random
 from typing import Final
 
 import torch
@@ -184,7 +185,7 @@ class Composer:
         near = self._near(context, [known[text] for text in examples])
         rated += [self._known(request, heard, *pair) for pair in zip(written, near, strict=True)]
         pool, features = [c for c, _ in rated], [own for _, own in rated]
-        best = rank([c.text for c in pool], features, self._worth, self._gates)
+        best = rank([c.text for c in pool], features, self._worth, self._gates, _dice(request))
         return [pool[place] for place in best]
 
     def _shortlist(self, request: Request) -> list[Promising]:
@@ -269,6 +270,12 @@ class Composer:
 def _example(one: Promising) -> str:
     """Its sentence with the same words in its gaps for everybody, so that it is read once."""
     return one.fitting.sentence.example
+
+
+def _dice(request: Request) -> Random:
+    """Dice that fall the same for the same seed and conversation, and else as they like."""
+    lines = "\n".join((*(line.text for line in request.history), request.text))
+    return Random(None if request.seed is None else f"{request.seed}\n{lines}")  # noqa: S311
 
 
 def has_words(text: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from random import Random
 from typing import Final
 
 import numpy as np
@@ -23,6 +24,8 @@ from emotibot_models.types import Intent
 
 TASK: Final = "ranking"
 ARCHITECTURE: Final = "weighted-sum"
+ABOUT_AS_GOOD: Final = 0.2
+"""A difference of estimates that may be luck."""
 FEWEST_WORDS: Final = 4
 """Of a reply that is long enough."""
 
@@ -99,11 +102,21 @@ class Worth:
 
 
 def rank(
-    texts: Sequence[str], features: Sequence[Features], worth: Worth, gates: Gates
+    texts: Sequence[str],
+    features: Sequence[Features],
+    worth: Worth,
+    gates: Gates,
+    dice: Random | None = None,
 ) -> list[int]:
-    """Give the indices of those that may be sent, best first; the others are left out."""
+    """Give the indices of those that may be sent, best first; the others are left out.
+
+    Among those that are about as good the ``dice`` decide: whoever writes the same twice is not
+    answered with the same twice.
+    """
     fit = [i for i, one in enumerate(features) if may_be_sent(one, gates)]
     estimates = worth.of([texts[i] for i in fit], [features[i] for i in fit])
+    if dice is not None:
+        estimates += [ABOUT_AS_GOOD * dice.random() for _ in fit]
     return [fit[place] for place in np.argsort(-estimates, kind="stable")]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 
 import pytest
 
@@ -64,6 +65,15 @@ def test_words_that_did_well_stand_higher_than_their_facts():
 def test_the_best_comes_first_and_equals_keep_their_order():
     pool = [replace(GENERATED, relevance=r) for r in (0.5, 0.9, 0.5)]
     assert order(pool, worth(relevance=1.0)) == [1, 0, 2]
+
+
+def test_dice_decide_among_those_that_are_about_as_good_and_nowhere_else():
+    pool = [replace(GENERATED, relevance=r) for r in (0.5, 0.51, 0.9)]
+    orders = {
+        tuple(rank(["Oh."] * 3, pool, worth(relevance=1.0), Gates(), Random(seed)))
+        for seed in range(20)
+    }
+    assert orders == {(2, 0, 1), (2, 1, 0)}
 
 
 def test_what_may_not_be_sent_is_left_out():
