@@ -78,7 +78,7 @@ def test_the_config_tells_itself():
     assert FinderConfig(**TINY.to_dict()) == TINY
 
 
-WHOLE, CLOSER = [320, 0, 0.5], [640, 0, 0.5]
+WHOLE, CLOSE_UP, CLOSER = [320, 0, 0.5], [160, 40, 0.5], [640, 0, 0.5]
 
 
 def write(folder, *, architecture=ARCHITECTURE, config=TINY, looks=(WHOLE, CLOSER)):
@@ -105,7 +105,7 @@ def test_a_find_is_told_in_pixels_of_the_picture_whatever_the_size_it_was_seen_a
 
 
 def test_peaks_that_overlap_are_one_face(tmp_path):
-    finder = Finder.load(write(tmp_path))
+    finder = Finder.load(write(tmp_path, looks=[WHOLE]))
 
     def network(pixels):
         grid = torch.full((1, 4, 40, 40), -9.0)
@@ -131,21 +131,43 @@ def test_each_look_has_a_threshold_of_its_own(tmp_path):
     assert (face.x, face.y) == (22.0, 22.0)
 
 
-def test_a_closer_look_is_taken_only_where_the_first_found_nobody(tmp_path):
-    finder = Finder.load(write(tmp_path, looks=[WHOLE, CLOSER]))
+@pytest.mark.parametrize(
+    ("found_at", "looked"),
+    [(320, [320, 640]), (256, [320, 256]), (640, [320, 256, 640]), (0, [320, 256, 640])],
+)
+def test_a_look_is_taken_where_those_before_found_nobody_and_the_last_tells_who_else_is_there(
+    tmp_path, found_at, looked
+):
+    finder = Finder.load(write(tmp_path, looks=[WHOLE, CLOSE_UP, CLOSER]))
     seen = []
 
     def network(pixels):
         seen.append(pixels.shape[-1])
         grid = torch.full((1, 4, pixels.shape[-2] // 8, pixels.shape[-1] // 8), -9.0)
-        grid[0, 0, 5, 5] = 9.0 if pixels.shape[-1] in found_at else -9.0
+        grid[0, 0, 5, 5] = 9.0 if pixels.shape[-1] == found_at else -9.0
         return grid
 
     finder._network = network
-    for found_at, looked in (({320}, [320]), ({640}, [320, 640]), (set(), [320, 640])):
-        seen.clear()
-        assert len(finder.find(Image.new("L", (320, 320)))) == len(found_at)
-        assert seen == looked
+    assert len(finder.find(Image.new("L", (320, 320)))) == bool(found_at)
+    assert seen == looked
+
+
+@pytest.mark.parametrize(("size", "found"), [(1.2, [(84, 53), (242, 13)]), (3.0, [(84, 321)])])
+def test_others_are_looked_for_beside_a_face_that_is_not_near(tmp_path, size, found):
+    finder = Finder.load(write(tmp_path, looks=[WHOLE, CLOSER]))
+
+    def network(pixels):
+        grid = torch.full((1, 4, pixels.shape[-2] // 8, pixels.shape[-1] // 8), -9.0)
+        if pixels.shape[-1] == 320:
+            grid[0, :, 10, 10] = torch.tensor([3.0, size, 0.0, 1.0])
+        else:
+            grid[0, :, 21, 21] = torch.tensor([4.0, 2.2, 0.0, 1.0])  # the same one
+            grid[0, :, 60, 60] = torch.tensor([2.0, 0.5, 0.0, 1.0])
+        return grid
+
+    finder._network = network
+    faces = finder.find(Image.new("L", (320, 320)))
+    assert [(round(face.x), round(face.side)) for face in faces] == found
 
 
 @pytest.mark.parametrize(
