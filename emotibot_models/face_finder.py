@@ -35,7 +35,7 @@ CPU: Final = torch.device("cpu")
 TASK: Final = "face-detection"
 ARCHITECTURE: Final = "separable-pyramid"
 PORTRAIT: Final = 0.2
-"""Of the longer side of a picture: a face of that size is near, and others as near are seen, too."""
+"""Of a picture's longer side: a face of that size is near, and others as near are seen, too."""
 MOST: Final = 6
 """Faces that are told of."""
 CHANNELS: Final = 4
