@@ -33,6 +33,7 @@ Weigh, in this order: does it fit this message (nothing taken for granted that w
 other subject); does it meet the feeling; does it read naturally; is it kind. Length is no merit.
 Answer "A" or "B", or "tie" where you would be as glad of either. A reply that contradicts the
 context or speaks of something else loses against any that does not.
+Write a line a pair into verdicts.jsonl beside this file: {"number": 1, "better": "A"}.
 """
 _CONFIDENT: Final = 1.96
 """Standard deviations on either side that hold 95 %."""
