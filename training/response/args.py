@@ -137,6 +137,7 @@ RECIPES: dict[str, dict[str, Any]] = {
         "reply_tokens": 128,
     },
 }
-"""``starter`` made the weights on board; ``gpu`` makes larger ones in minutes of a large GPU,
-no better so far; ``starter-open`` makes a base without data for non-commercial use; ``reference``
-adapts Flan-T5 with LoRA, as is usual."""
+"""``starter`` has the shape of the weights on board, which earlier phases and mixes of data made
+(training/LOG.md); ``gpu`` makes larger ones in minutes of a large GPU, no better so far;
+``starter-open`` makes a base without data for non-commercial use; ``reference`` adapts Flan-T5 with
+LoRA, as is usual."""
