@@ -27,7 +27,7 @@ SLOW_DOWN: Final = (
     "Give me a moment, then write again."
 )
 GROUP_SLOW_DOWN: Final = (
-    "So many of you are talking to me here that I can't do justice to each. "
+    "So many people talk to me here that I can't do justice to each. "
     "Give me a moment, all of you, then go on."
 )
 NOT_SAID_WELL: Final = (
