@@ -1,8 +1,8 @@
 """The reply generator: a T5-class model with a LoRA adapter merged into it at load.
 
-On a processor replies are sampled by CTranslate2; a turn with a seed by ``sampling.draw`` instead,
+On a processor replies are sampled by CTranslate2; a turn with a seed by ``T5Sampler`` instead,
 which is slower and takes every chance from its seed. On a GPU, and where CTranslate2 is missing,
-``T5Sampler`` does both. All draw from the same nucleus.
+that does both. They draw from the same nucleus.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from emotibot_models.devices import pick_device
 from emotibot_models.encoder import padded, token_ids
 from emotibot_models.persona import has_own_life
 from emotibot_models.prompts import PROMPT_VERSION, intent_of, newest_ids
-from emotibot_models.sampling import LIKELIEST, Drawn, Sampling, chances, draw
+from emotibot_models.sampling import LIKELIEST, Sampling, chances
 from emotibot_models.t5 import ADAPTER, BASE, merged, open_base, open_transformers
 from emotibot_models.t5_sampler import T5Sampler
 from emotibot_models.types import Candidate, ReplySource
@@ -209,23 +209,9 @@ class Responder:
 
     def _drawn(self, prompts: list[str], seeds: Sequence[int | None], samples: int) -> list[Scored]:
         """Samples by torch, each decided by its seed and prompt alone."""
-        how = self._sampling
-        uniforms = chances(prompts, seeds, samples=samples, steps=how.max_new_tokens)
-        if self._fast is None:
-            return self._a_prompt(
-                self._sampler.sample(self._prompt_ids(prompts), uniforms), samples
-            )
-        drawn = draw(
-            self._torch(),
-            *self._encoded(prompts),
-            uniforms=uniforms,
-            how=how,
-            forbidden=torch.tensor(self._forbidden, dtype=torch.long),
-        )
-        return self._a_prompt(drawn, samples)
-
-    def _a_prompt(self, drawn: Drawn, samples: int) -> list[Scored]:
-        """What was drawn, as texts with their likelihoods for each prompt."""
+        steps = self._sampling.max_new_tokens
+        uniforms = chances(prompts, seeds, samples=samples, steps=steps)
+        drawn = self._sampler.sample(self._prompt_ids(prompts), uniforms)
         texts = self._tokenizer.backend_tokenizer.decode_batch(drawn.ids)
         scored = list(zip(texts, drawn.log_likelihoods, strict=True))
         return [scored[start : start + samples] for start in range(0, len(scored), samples)]

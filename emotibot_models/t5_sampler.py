@@ -1,7 +1,7 @@
 """Sampling from a T5 without ever asking the device in between: prompts in, whole replies out.
 
-Draws what ``sampling.draw`` draws with the same chances. Every choice is made on the device; on a
-GPU the pass over the prompts and the step of a token are one CUDA graph each.
+Every choice is made on the device, by chances that are given; on a GPU the pass over the prompts
+and the step of a token are one CUDA graph each.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, Final
 
 import torch
@@ -77,7 +78,7 @@ class _State:
 
 
 class T5Sampler:
-    """Draws from one T5 by one ``Sampling``; not for two threads at a time."""
+    """Draws from one T5 by one ``Sampling``; a second thread waits for the first."""
 
     def __init__(
         self,
@@ -102,6 +103,7 @@ class T5Sampler:
         self._start = int(model.config.decoder_start_token_id)
         self._end = int(model.config.eos_token_id)
         self._recorder = Recorder(device) if device.type == "cuda" else None
+        self._lock = Lock()
         self._memory: dict[str, Tensor] = {}
         self._ready: dict[_Shape, tuple[_State, Callable[[], None], Callable[[], None]]] = {}
 
@@ -115,7 +117,8 @@ class T5Sampler:
             most = min(MOST_PROMPTS, MOST_TOKENS // rounded(length, FEWEST_TOKENS))
             some = prompts[start : start + most]
             rows = slice(start * samples, (start + len(some)) * samples)
-            part = self._some(some, chances[rows], samples)
+            with self._lock:
+                part = self._some(some, chances[rows], samples)
             drawn.ids += part.ids
             drawn.log_likelihoods += part.log_likelihoods
             drawn.ended += part.ended

@@ -7,8 +7,12 @@ path is the same, too: what it leaves unread, it leaves unread here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+import torch
+from torch import Tensor
 
 from emotibot_models.bank import load_bank
 from emotibot_models.composer import Composer
@@ -18,7 +22,7 @@ from emotibot_models.pipeline import Pipeline
 from emotibot_models.presets import resolve
 from emotibot_models.relevance import RelevanceModel
 from emotibot_models.responder import as_candidates
-from emotibot_models.sampling import Sampling, generated
+from emotibot_models.sampling import LIKELIEST, Drawn, Sampling
 from emotibot_models.t5 import ADAPTER, BASE, merged, open_base
 from emotibot_models.text_emotion import TextEmotionModel
 from emotibot_models.toxicity import ToxicityModel
@@ -45,6 +49,53 @@ class Generates:
             as_candidates(prompt, scored[n * samples : (n + 1) * samples])
             for n, prompt in enumerate(prompts)
         ]
+
+
+@torch.inference_mode()
+def generated(
+    model: Any,
+    input_ids: Tensor,
+    mask: Tensor,
+    *,
+    samples: int,
+    how: Sampling,
+    forbidden: Sequence[int] = (),
+) -> Drawn:
+    """Replies by transformers' own ``generate``, ``samples`` to each prompt (P, L).
+
+    The chances are torch's: nothing is reproducible here.
+    """
+    found = model.generate(
+        input_ids=input_ids,
+        attention_mask=mask,
+        do_sample=True,
+        num_return_sequences=samples,
+        temperature=how.temperature,
+        top_p=how.top_p,
+        top_k=LIKELIEST,
+        no_repeat_ngram_size=how.no_repeat,
+        max_new_tokens=how.max_new_tokens,
+        suppress_tokens=list(forbidden) or None,
+        return_dict_in_generate=True,
+        output_logits=True,
+    )
+    tokens = found.sequences[:, 1:]
+    chosen = tokens[..., None]
+    each = torch.cat(
+        [
+            logits.float().log_softmax(-1).gather(-1, chosen[:, step])
+            for step, logits in enumerate(found.logits)
+        ],
+        dim=1,
+    )
+    real = tokens != model.config.pad_token_id
+    ended = (tokens == model.config.eos_token_id).any(1)
+    silent = (model.config.pad_token_id, model.config.eos_token_id)
+    return Drawn(
+        [[token for token in row if token not in silent] for row in tokens.tolist()],
+        ((each * real).sum(1) / real.sum(1).clamp_min(1)).tolist(),
+        ended.tolist(),
+    )
 
 
 def load_naive() -> Pipeline:

@@ -4,42 +4,20 @@ from __future__ import annotations
 
 import pytest
 import torch
-from transformers import T5Config, T5ForConditionalGeneration
 
 from emotibot_models.t5_network import T5Network
+from tests.unit.emotibot_models.tiny import T5_KINDS, t5
 
-KINDS = (
-    {"feed_forward_proj": "gated-gelu", "tie_word_embeddings": False},
-    {"feed_forward_proj": "relu", "tie_word_embeddings": True},
-)
 PLACES = 8
 IDS = torch.tensor([[5, 6, 7, 8, 1], [9, 1, 0, 0, 0]])
 SAID = torch.tensor([[0, 11, 12, 13], [0, 12, 11, 11], [0, 14, 3, 4], [0, 3, 3, 14]])
 """Two replies to each prompt, the start before them."""
 
 
-def t5(**more) -> T5ForConditionalGeneration:
-    torch.manual_seed(0)
-    config = T5Config(
-        vocab_size=40,
-        d_model=24,
-        d_kv=8,
-        d_ff=32,
-        num_layers=2,
-        num_heads=3,
-        decoder_start_token_id=0,
-        **more,
-    )
-    model = T5ForConditionalGeneration(config).eval()
-    if not config.scale_decoder_outputs:  # transformers 5 builds it tied all the same
-        model.lm_head.weight = torch.nn.Parameter(torch.randn(40, 24))
-    return model
-
-
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", T5_KINDS)
 @torch.inference_mode()
 def test_it_gives_the_logits_of_the_model_token_by_token(kind):
-    model = t5(**kind)
+    model = t5(40, **kind)
     network = T5Network(
         model, device=torch.device("cpu"), kind=torch.float32, prompt=16, reply=PLACES
     )
@@ -61,8 +39,8 @@ def test_it_gives_the_logits_of_the_model_token_by_token(kind):
 
 def test_a_head_that_is_the_embedding_is_kept_once():
     apart, tied = (
-        T5Network(t5(**kind), device=torch.device("cpu"), kind=torch.float32, prompt=8, reply=8)
-        for kind in KINDS
+        T5Network(t5(40, **kind), device=torch.device("cpu"), kind=torch.float32, prompt=8, reply=8)
+        for kind in T5_KINDS
     )
     assert tied._head is tied._embedding
     assert apart._head is not apart._embedding

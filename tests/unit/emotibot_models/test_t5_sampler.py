@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 import torch
-from transformers import T5Config, T5ForConditionalGeneration
 
 from emotibot_models import t5_sampler
-from emotibot_models.sampling import Sampling, chances, draw
+from emotibot_models.sampling import Sampling, chances
 from emotibot_models.t5_sampler import T5Sampler
 from tests.unit.emotibot_models.rehearsal import Rehearsal
+from tests.unit.emotibot_models.step_by_step import draw
+from tests.unit.emotibot_models.tiny import T5_KINDS, t5
 
-KINDS = (
-    {"feed_forward_proj": "gated-gelu", "tie_word_embeddings": False},
-    {"feed_forward_proj": "relu", "tie_word_embeddings": True},
-)
 TOKENS = 60
 PROMPTS = [[5, 6, 7, 1], [8, 1], [*range(3, 50), 1], [9, 9, 1], [44, 20, 31, 8, 1]]
 SPECIAL = (0, 1)
+PROMPT = torch.tensor([[5, 6, 7, 1]])
 
 
-@pytest.fixture(params=KINDS, ids=["gated", "tied"])
+@pytest.fixture(params=T5_KINDS, ids=["gated", "tied"])
 def model(request):
-    torch.manual_seed(0)
-    config = T5Config(
-        vocab_size=TOKENS,
-        d_model=24,
-        d_kv=8,
-        d_ff=32,
-        num_layers=2,
-        num_heads=3,
-        decoder_start_token_id=0,
-        **request.param,
-    )
-    model = T5ForConditionalGeneration(config).eval()
-    if not config.scale_decoder_outputs:  # transformers 5 builds it tied all the same
-        model.lm_head.weight = torch.nn.Parameter(torch.randn(TOKENS, 24))
-    return model
+    return t5(TOKENS, **request.param)
 
 
 def sampler(model, forbidden=(), **how) -> T5Sampler:
@@ -144,3 +130,47 @@ def test_where_recording_fails_it_samples_all_the_same(model, caplog):
     fails._recorder = Rehearsal("operation not permitted")
     assert fails.sample(PROMPTS, uniforms).ids == plain.sample(PROMPTS, uniforms).ids
     assert "without CUDA graphs: operation not permitted" in caplog.text
+
+
+def drawn(model, *, rows=4, seed=0, forbidden=(), temperature=1.0, **how):
+    uniforms = chances(["p"], [seed], samples=rows, steps=12)
+    one = sampler(model, forbidden, temperature=temperature, **how)
+    return one.sample(PROMPT.tolist(), uniforms)
+
+
+def test_the_same_chances_give_the_same_replies(model):
+    assert drawn(model).ids == drawn(model).ids
+    assert drawn(model).ids != drawn(model, seed=1).ids
+
+
+def test_a_cold_draw_is_the_greedy_one(model):
+    cold = drawn(model, temperature=1e-4, no_repeat=20)
+    greedy = model.generate(input_ids=PROMPT, max_new_tokens=12, do_sample=False)[0].tolist()
+    assert cold.ids == [[t for t in greedy[1:] if t != 1]] * 4
+
+
+def test_forbidden_tokens_are_never_drawn(model):
+    allowed = {1, 5, 6}
+    forbidden = [n for n in range(TOKENS) if n not in allowed]
+    for ids in drawn(model, rows=16, forbidden=forbidden, temperature=5.0).ids:
+        assert set(ids) <= allowed
+
+
+def test_no_run_of_tokens_comes_twice(model):
+    for ids in drawn(model, rows=16, temperature=0.05, no_repeat=2).ids:
+        pairs = list(pairwise(ids))
+        assert len(set(pairs)) == len(pairs)
+
+
+def test_a_reply_that_ends_says_so(model):
+    only_end = [n for n in range(TOKENS) if n != 1]
+    reply = drawn(model, forbidden=only_end)
+    assert reply.ids == [[], [], [], []]
+    assert reply.ended == [True] * 4
+
+
+def test_likelihood_is_that_of_the_model_itself(model):
+    reply = drawn(model, rows=1, temperature=0.5)
+    labels = torch.tensor([reply.ids[0] + ([1] if reply.ended[0] else [])])
+    loss = model(input_ids=PROMPT, labels=labels).loss.item()
+    assert reply.log_likelihoods[0] == pytest.approx(-loss, abs=1e-4)

@@ -4,8 +4,9 @@ import pytest
 import torch
 from transformers import PreTrainedTokenizerFast, T5Config, T5ForConditionalGeneration
 
-from bot.bench.naive import Generates, load_naive
+from bot.bench.naive import Generates, generated, load_naive
 from emotibot_models.presets import STARTER
+from emotibot_models.sampling import Sampling
 from emotibot_models.types import TurnInput
 
 PROMPTS = ["[ask] [joy] [person] We won!", "[reflect] [grief] [person] He died."]
@@ -45,3 +46,20 @@ def test_the_weights_on_board_answer_the_naive_way():
     [result] = load_naive().run([TurnInput(text="I passed my exam")])
     assert result.response
     assert result.is_safe
+
+
+def test_what_transformers_generates_is_as_likely_as_the_model_says(generator):
+    model = generator[0].eval()
+    torch.manual_seed(0)
+    ids = torch.tensor([[5, 6, 1], [7, 1, 0]])
+    how = Sampling(max_new_tokens=5)
+    drawn = generated(model, ids, (ids != 0).long(), samples=3, how=how, forbidden=[8])
+    assert len(drawn.ids) == len(drawn.log_likelihoods) == 6
+    assert all(8 not in row for row in drawn.ids)
+    for place, (row, ended, found) in enumerate(
+        zip(drawn.ids, drawn.ended, drawn.log_likelihoods, strict=True)
+    ):
+        said = torch.tensor([[*row, *([1] if ended else [])]])
+        source = ids[place // 3][ids[place // 3] != 0][None]
+        loss = model(input_ids=source, labels=said).loss.item()
+        assert found == pytest.approx(-loss, abs=1e-4)
