@@ -180,7 +180,7 @@ class Composer:
         # would be answered as if it were the story again.
         context = (found[sides[0]] + found[sides[1]]) / 2
         generated = [candidate for samples in sampled for candidate in samples]
-        heard = Heard.of(request.text, _said(request))
+        heard = heard_in(request)
         rated = yield from self._rated(request, heard, context, generated)
         near = self._near(context, [known[text] for text in examples])
         rated += [self._known(request, heard, *pair) for pair in zip(written, near, strict=True)]
@@ -204,24 +204,30 @@ class Composer:
         if traits is None:
             traits = Traits.of(text)
             self._traits.put(text, traits)
-        about = _About(request, heard, fitting.candidate, traits)
-        return fitting.candidate, about.features(near, one.suits, fitting.closeness)
+        known = features_of(
+            request,
+            fitting.candidate,
+            near,
+            one.suits,
+            fitting.closeness,
+            heard=heard,
+            traits=traits,
+        )
+        return fitting.candidate, known
 
     def _near(self, context: Tensor, replies: Sequence[Tensor]) -> list[float]:
         """The relevance of each reply (H,) to a context (H,)."""
         if not replies:
             return []
-        near: list[float] = self._relevance.compare(context[None], torch.stack(list(replies)))[
-            0
-        ].tolist()
-        return near
+        [near] = self._relevance.compare(context[None], torch.stack(list(replies))).tolist()
+        return list(near)
 
     def _rated(
         self, request: Request, heard: Heard, context: Tensor, candidates: Sequence[Candidate]
     ) -> Flow[list[tuple[Candidate, Features]]]:
         """What is known of those generated candidates that may be sent."""
-        abouts = [_About(request, heard, c, Traits.of(c.text)) for c in candidates]
-        rated = self._hopeful((about.candidate, about.features(1.0)) for about in abouts)
+        known = ((c, features_of(request, c, 1.0, heard=heard)) for c in candidates)
+        rated = self._hopeful(known)
         texts = tuple(dict.fromkeys(candidate.text for candidate, _ in rated))
         vectors = yield from ask_one(Stage.RELEVANCE, *((ANSWER, text) for text in texts))
         near = dict(zip(texts, self._near(context, vectors), strict=True))
@@ -304,46 +310,43 @@ def prompt_of(request: Request, intent: Intent) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _About:
-    """A candidate and what it answers."""
-
-    request: Request
-    heard: Heard
-    candidate: Candidate
-    traits: Traits
-
-    def features(self, relevance: float, fit: float = 0.5, closeness: float = 0.0) -> Features:
-        """All that is known, of which how it relates to the request is given."""
-        request, traits = self.request, self.traits
-        return Features(
-            written=self.candidate.source is not ReplySource.GENERATED,
-            intent=self.candidate.intent,
-            relevance=relevance,
-            closeness=closeness,
-            log_likelihood=self.candidate.log_likelihood,
-            emotion_fit=fit,
-            repetition=repetition(traits, self.heard),
-            echo=echo(traits, self.heard),
-            words=traits.words,
-            invents=traits.invents,
-            generic=traits.generic,
-            fluent=traits.fluent,
-            asked=request.text.rstrip().endswith("?"),
-            group=GROUP_OF[request.fused.primary],
-        )
-
-
 def features_of(
     request: Request,
     candidate: Candidate,
     relevance: float,
     fit: float = 0.5,
     closeness: float = 0.0,
+    *,
+    heard: Heard | None = None,
+    traits: Traits | None = None,
 ) -> Features:
-    """What is known about a candidate; how it relates to the request is given."""
-    heard, traits = Heard.of(request.text, _said(request)), Traits.of(candidate.text)
-    return _About(request, heard, candidate, traits).features(relevance, fit, closeness)
+    """What is known about a candidate; how it relates to the request is given.
+
+    ``heard`` of the request and ``traits`` of the candidate are worked out where they are not.
+    """
+    heard = heard or heard_in(request)
+    traits = traits or Traits.of(candidate.text)
+    return Features(
+        written=candidate.source is not ReplySource.GENERATED,
+        intent=candidate.intent,
+        relevance=relevance,
+        closeness=closeness,
+        log_likelihood=candidate.log_likelihood,
+        emotion_fit=fit,
+        repetition=repetition(traits, heard),
+        echo=echo(traits, heard),
+        words=traits.words,
+        invents=traits.invents,
+        generic=traits.generic,
+        fluent=traits.fluent,
+        asked=request.text.rstrip().endswith("?"),
+        group=GROUP_OF[request.fused.primary],
+    )
+
+
+def heard_in(request: Request) -> Heard:
+    """What the replies to a request are compared with."""
+    return Heard.of(request.text, _said(request))
 
 
 def _fresh(candidates: Sequence[Candidate], request: Request) -> list[Candidate]:

@@ -10,15 +10,14 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedTokenizerFast
 
 from emotibot_models.ctranslate import KINDS, Converted, Runtime
-
-CPU: Final = torch.device("cpu")
+from emotibot_models.graphs import CPU
 
 
 class MeanPooledEncoder(nn.Module):

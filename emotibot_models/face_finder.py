@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from emotibot_models.artifacts import WEIGHTS, load_weights, open_folder
 from emotibot_models.convolutions import read_only
 from emotibot_models.errors import ArtifactError
-from emotibot_models.graphs import OnDevice
+from emotibot_models.graphs import CPU, OnDevice
 
 STRIDE: Final = 8
 """Pixels of the input a cell of the grid."""
@@ -31,7 +31,6 @@ DEEPEST: Final = 32
 """The input's sides are multiples of this."""
 UNIT: Final = 16.0
 """The side of a face, in pixels, whose logarithm is zero."""
-CPU: Final = torch.device("cpu")
 TASK: Final = "face-detection"
 ARCHITECTURE: Final = "separable-pyramid"
 PORTRAIT: Final = 0.2
@@ -198,23 +197,24 @@ class Finder:
         that overlap, the one found first is kept.
         """
         first, *others = self._looks
-        if faces := self._look(image, first):
+        grey = image.convert("L")
+        if faces := self._look(grey, first):
             near = max(face.side for face in faces) >= PORTRAIT * max(image.size)
             beside = () if near else others[-1:]
-            faces += (face for look in beside for face in self._look(image, look))
+            faces += (face for look in beside for face in self._look(grey, look))
         else:
-            faces = next(filter(None, (self._look(image, look) for look in others)), [])
+            faces = next(filter(None, (self._look(grey, look) for look in others)), [])
         return _apart(faces)[:MOST]
 
     @torch.inference_mode()
-    def _look(self, image: Image.Image, look: Look) -> list[Found]:
+    def _look(self, grey: Image.Image, look: Look) -> list[Found]:
         """The peaks that are seen this way, the surest first."""
         side, border, threshold = look
-        scale = side / max(image.size)
-        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-        grey = np.asarray(image.convert("L").resize(size, Image.Resampling.BOX))
-        rows, columns = (border + -(2 * border + n) % DEEPEST for n in grey.shape)
-        padded = np.pad(grey, ((border, rows), (border, columns)), mode="edge")
+        scale = side / max(grey.size)
+        size = (max(1, round(grey.width * scale)), max(1, round(grey.height * scale)))
+        seen = np.asarray(grey.resize(size, Image.Resampling.BOX))
+        rows, columns = (border + -(2 * border + n) % DEEPEST for n in seen.shape)
+        padded = np.pad(seen, ((border, rows), (border, columns)), mode="edge")
         pixels = torch.from_numpy(padded)[None, None]
         grid = self._network(standardised(pixels))[0].cpu()
         return [_in_picture(f, scale, border) for f in read_grid(grid, floor=threshold)]

@@ -20,6 +20,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 log = logging.getLogger(__name__)
 
+CPU: Final = torch.device("cpu")
 WARMING: Final = 2
 """Runs before the recording: libraries choose their kernels and take their memory then."""
 MOST_TOKENS: Final = 4096

@@ -19,9 +19,9 @@ from torch import Tensor
 from emotibot_models.artifacts import MANIFEST, open_folder, refuse_pickles
 from emotibot_models.ctranslate import KINDS, Converted, Runtime
 from emotibot_models.devices import pick_device
-from emotibot_models.encoder import CPU, Logits, on_gpu
+from emotibot_models.encoder import Logits, on_gpu
 from emotibot_models.errors import ArtifactError
-from emotibot_models.graphs import OnDevice, text_shapes
+from emotibot_models.graphs import CPU, OnDevice, text_shapes
 
 TASK = "toxicity"
 ARCHITECTURE = "detoxify"

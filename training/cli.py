@@ -153,7 +153,6 @@ def response_data(data: Data, out: Out, recipe: Recipe = "gpu", config: Config =
 
 for _task, _help in TASKS.items():
     _add_train(_task, _help)
-for _task, _help in TASKS.items():
     _add_evaluate(_task, _help)
 
 

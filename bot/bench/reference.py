@@ -22,11 +22,11 @@ from bot.bench.naive import Generates
 from emotibot_models.bank import load_bank
 from emotibot_models.composer import Composer
 from emotibot_models.ctranslate import Runtime
-from emotibot_models.encoder import CPU, Logits, MeanPooledEncoder, read_tokenizer, serve
+from emotibot_models.encoder import Logits, MeanPooledEncoder, read_tokenizer, serve
 from emotibot_models.face_emotion import LABELS as FACES
 from emotibot_models.face_emotion import FaceEmotionModel, Vit
 from emotibot_models.face_finder import Finder
-from emotibot_models.graphs import OnDevice
+from emotibot_models.graphs import CPU, OnDevice
 from emotibot_models.pipeline import Pipeline
 from emotibot_models.presets import STARTER, resolve
 from emotibot_models.relevance import RelevanceModel

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -30,9 +31,7 @@ class Readings:
         """The examples under the strongest emotion that is read in their messages."""
         if self._reader is None:
             return list(examples)
-        known: dict[str, str] = (
-            json.loads(self._path.read_text("utf-8")) if self._path.exists() else {}
-        )
+        known = self._known
         texts = list(dict.fromkeys(e.text for e in examples if e.text not in known))
         if texts:
             found = self._reader().read(texts)
@@ -40,6 +39,14 @@ class Readings:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._path.write_text(json.dumps(known, ensure_ascii=False), "utf-8")
         return [replace(e, emotion=known[e.text]) for e in examples]
+
+    @cached_property
+    def _known(self) -> dict[str, str]:
+        """By text: what an earlier start of the run has read."""
+        if not self._path.exists():
+            return {}
+        kept: dict[str, str] = json.loads(self._path.read_text("utf-8"))
+        return kept
 
 
 def _strongest(reading: TextReading) -> str:
