@@ -94,18 +94,22 @@ class Bank:
         """What may be said to a message in which this emotion was read, in the bank's order.
 
         For a sentence about what was said, the emotion is a hint and no border: it may have been
-        misread. Where nothing in particular was said, only the emotion can tell.
+        misread. Where nothing in particular was said, only the emotion can tell. An earlier topic
+        goes on unless the message opens one by several signs: good news after bad are not answered
+        as if they were the bad ones again.
         """
         now, *before = self._moments(text, history)
         found = now.cues.union(*(moment.cues for moment in before))
         hinted = [place for cue in found for place in self._by_cue.get(cue, ())]
-        for place in sorted((*hinted, *self._by_emotion.get(emotion, ()))):
-            topic = self.topics[place]
-            if topic.said <= found:
-                for sentence, moment, closeness in topic.fitting(now, before):
-                    if (words := sentence.about(moment)) is not None:
-                        candidate = Candidate(words, ReplySource.BANK, sentence.intent)
-                        yield Fitting(sentence, topic, candidate, closeness)
+        places = sorted((*hinted, *self._by_emotion.get(emotion, ())))
+        near = [topic for place in places if (topic := self.topics[place]).said <= found]
+        begun = {topic.name for topic in near if len(topic.said) > 1 and topic.is_opened_by(now)}
+        for topic in near:
+            earlier = () if begun and topic.name not in begun else before
+            for sentence, moment, closeness in topic.fitting(now, earlier):
+                if (words := sentence.about(moment)) is not None:
+                    candidate = Candidate(words, ReplySource.BANK, sentence.intent)
+                    yield Fitting(sentence, topic, candidate, closeness)
 
     def _moments(self, text: str, history: Sequence[Line]) -> Iterator[Moment]:
         """The message, and what the person wrote before it, the latest first."""

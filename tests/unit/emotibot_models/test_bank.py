@@ -170,6 +170,14 @@ def test_what_a_message_names_is_answered_in_its_own_words(tmp_path):
     assert said(bank, "It rains.", "My coffee!") == ["It must be cold by now."]
 
 
+def test_an_earlier_topic_is_let_go_where_several_signs_open_another(tmp_path):
+    said_ = 'said = ["rain*", "wind"]'
+    storm = f'[[topic]]\nname = "storm"\nemotions = ["fear"]\n{said_}\nask = ["Wet?"]\n'
+    bank = read_bank(written(tmp_path, TEA + storm))
+    assert said(bank, "Rain and wind!", "My tea!") == ["Wet?"]
+    assert said(bank, "It rains.", "My tea!") == ["It must be cold by now."]
+
+
 def test_a_file_may_set_a_condition_for_all_its_topics(tmp_path):
     bank = read_bank(written(tmp_path, "begun = true\n" + TEA))
     assert said(bank, "Tea.") == []
