@@ -67,7 +67,8 @@ async def move(tx: Transaction, platform: str, old: str, new: str) -> None:
         there.c.person == person,
     )
     mine = and_(conversation.c.platform == platform, conversation.c.chat == old, ~taken)
-    moving = list(await tx.connection.scalars(select(conversation.c.id).where(mine)))
+    locked = select(conversation.c.id).where(mine).order_by(conversation.c.id).with_for_update()
+    moving = list(await tx.connection.scalars(locked))
     await tx.connection.execute(
         update(inbox)
         .where(inbox.c.conversation_id.in_(moving))

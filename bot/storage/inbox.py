@@ -126,6 +126,11 @@ _OLDEST: Final = (
     .limit(bindparam("most", type_=inbox.c.seq.type))
 )
 _TRIED: Final = update(inbox).where(inbox.c.id == ASKED).values(attempts=inbox.c.attempts + 1)
+_LOCKED: Final = (
+    select(conversation.c.id)
+    .where(conversation.c.id == ITS_CONVERSATION)
+    .with_for_update(key_share=True)
+)
 _CLOSED: Final = (
     update(inbox)
     .where(inbox.c.id == ASKED, UNANSWERED)
@@ -278,6 +283,8 @@ async def answered(tx: Transaction, turn: Turn) -> int | None:
     None when somebody else did, or it was forgotten: of all who answer the same message, one wins
     and writes the reply.
     """
+    if tx.dialect == "postgresql":  # SQLite has one writer at a time
+        await tx.write(_LOCKED, {"asked": turn.id})
     for piece in turn.pieces:
         await answered(tx, piece)
     closed = await tx.connection.execute(_CLOSED, {"asked": turn.id})

@@ -1,6 +1,9 @@
 """The tables. They are the truth; whatever engine runs the jobs only wakes people up.
 
 Times are seconds since 1970 in UTC. Deleting a conversation deletes everything said in it.
+
+PostgreSQL ends one of two transactions that wait for each other. So whoever changes several rows
+locks a conversation before its messages, these in their order, and both before their person.
 """
 
 from __future__ import annotations
