@@ -182,6 +182,7 @@ outbox = Table(
     Column("attempts", Integer, nullable=False),
     Column("platform_message_id", String(128)),
     Column("created_at", Double, nullable=False),
+    Index(None, "platform_message_id"),
     Index(
         "ix_outbox_unsent",
         "inbox_id",

@@ -113,6 +113,12 @@ async def test_looking_for_unsent_replies_uses_their_index(store, plan):
         assert "ix_outbox_unsent" in await plan(tx, words)
 
 
+async def test_looking_for_a_reply_by_its_platforms_name_uses_their_index(store, plan):
+    words = "SELECT inbox_id FROM outbox WHERE platform_message_id = 'm1'"
+    async with store.transaction() as tx:
+        assert "ix_outbox_platform_message_id" in await plan(tx, words)
+
+
 async def test_buttons_and_a_file_go_with_the_last_piece_and_are_let_go_once_sent(store):
     button, file = Button("Yes", "/face yes"), File("mine.json", b"{}")
     turn = await answered(store, 1, buttons=(button,), file=file)
