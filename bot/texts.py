@@ -168,6 +168,7 @@ FORGET_ASK: Final = (
 FORGET_YES: Final = "Erase everything"
 FORGET_NO: Final = "Keep it"
 FORGET_KEPT: Final = "Nothing was erased."
+ERASED_UNANSWERED: Final = "This was erased before I answered it."
 STILL_OPTED_OUT: Final = (
     "I still know that you want to be left alone in groups, or it would end; /optout no ends it."
 )

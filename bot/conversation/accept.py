@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -180,13 +180,22 @@ class Accept(Events):
         said = await answer(typed.name, self._asked(tx, message, turn, typed, now))
         if said.look_at:
             return await self._looking_at(tx, turn, said.look_at)
+        unanswered = turn.say(texts.ERASED_UNANSWERED)
         if said.erases:
             # This message went, too; it comes back without its words, so that the answer has a
             # place and a redelivery is still known.
             turn = await inbox.insert(tx, replace(message, text=""), self._clock()) or turn
             tx.after_commit(lambda: self._typing.clear(message.key))
         await self._answers.give(tx, turn, said)
+        await self._end(tx, said.unanswered, unanswered)
         return None
+
+    async def _end(self, tx: Transaction, erased: Sequence[IncomingMessage], body: str) -> None:
+        """Say where a platform waits for an answer that none will come."""
+        for message in erased:
+            if turn := await inbox.insert(tx, message, self._clock()):  # None: the command itself
+                said = Said(body=body, urgent=True, introduces=False)
+                await self._answers.give(tx, turn, said)
 
     def _asked(
         self,

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from bot.conversation.notice import due
 from bot.engine.base import Engine, post_queue
-from bot.messages import Button, ConversationKey, File
+from bot.messages import Button, ConversationKey, File, IncomingMessage
 from bot.storage import conversations, history, inbox, outbox
 from bot.storage.store import Transaction
 from bot.storage.turns import Turn
@@ -32,6 +32,8 @@ class Said:
     file: File | None = None
     erases: bool = False
     """The message that is answered may have been erased with what was erased."""
+    unanswered: tuple[IncomingMessage, ...] = field(default=(), repr=False)
+    """What was erased while its platform waited for an answer."""
     look_at: str = ""
     """The picture to look at instead: the answer will be about that."""
     mood: Mapping[str, Any] | None = field(default=None, repr=False)

@@ -12,7 +12,7 @@ from bot.conversation.answers import Said
 from bot.conversation.asked import Asked, told
 from bot.conversation.notice import ON_PAGE
 from bot.messages import Button, File, IncomingMessage
-from bot.storage import erasure, export, people
+from bot.storage import erasure, export, people, tickets
 from bot.storage.standing import Standing
 
 FORGET: Final = "forget"
@@ -40,11 +40,12 @@ async def mydata(asked: Asked) -> Said:
 async def forget(asked: Asked) -> Said:
     """Ask first; erase on a yes, and say what was erased."""
     if asked.argument == YES:
+        waiting = await tickets.open_for(asked.tx, asked.key, asked.now, in_groups=False)
         erased = await erasure.forget(asked.tx, asked.key)
         body = texts.erased(erased.lines, erased.waiting, asked.say)
         if asked.standing.person.opted_out:
             body = f"{body} {asked.say(texts.STILL_OPTED_OUT)}"
-        return replace(told(body), introduces=False, erases=True)
+        return replace(told(body), introduces=False, erases=True, unanswered=waiting)
     if asked.argument == NO:
         return told(asked.say(texts.FORGET_KEPT))
     held = await erasure.held(asked.tx, asked.key)
@@ -64,8 +65,10 @@ async def optout(asked: Asked) -> Said:
     if asked.argument and asked.argument not in consent.YES:
         return told(asked.say(texts.SUMMARIES[OPTOUT]))
     await people.set_opted_out(asked.tx, asked.key, True)
+    waiting = await tickets.open_for(asked.tx, asked.key, asked.now, in_groups=True)
     await erasure.forget_in_groups(asked.tx, asked.key)
-    return replace(told(asked.say(texts.OPTED_OUT)), introduces=False, erases=True)
+    said = told(asked.say(texts.OPTED_OUT))
+    return replace(said, introduces=False, erases=True, unanswered=waiting)
 
 
 def is_left_alone(message: IncomingMessage, standing: Standing) -> bool:

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import signal
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -73,6 +74,16 @@ async def on_discord(home, answer=None) -> AsyncIterator[Simulated]:
         serving(home, platform, pipeline=ScriptedPipeline(answer)),
     ):
         yield world
+
+
+async def opt_out(world, bob, channel):
+    await bob.slash(channel, "optout", choice="yes")
+
+
+async def forget(world, bob, channel):
+    asked = await bob.slash(channel, "forget")
+    await world.until(lambda: asked.response and asked.response.components)
+    await bob.click(asked.response.message, label="Erase everything")
 
 
 class TestTelegram:
@@ -354,6 +365,23 @@ class TestDiscord:
         assert asked.response.content == texts.LEFT_ALONE
         assert "I hear you: and here?" in reply
         assert world.said(channel) == [texts.OPTED_OUT, texts.LEFT_ALONE]
+
+    @pytest.mark.parametrize("erase", [opt_out, forget])
+    async def test_a_command_that_is_erased_while_it_waits_is_told_so(self, home, erase):
+        gate = threading.Event()
+
+        def late(turn):
+            assert gate.wait(60)
+            return "too late"
+
+        async with on_discord(home, answer=late) as world:
+            channel = world.env.create_guild().create_text_channel("general")
+            bob = channel.guild.add_member(world.env.create_user("bob"))
+            asked = await bob.slash(channel, "chat", text="I am sad")
+            await erase(world, bob, channel)
+            await world.until(lambda: asked.response and asked.response.content)
+            gate.set()
+        assert asked.response.content == texts.ERASED_UNANSWERED
 
     async def test_the_channels_of_a_category_follow_it(self, home):
         async with on_discord(home) as world:

@@ -64,3 +64,20 @@ async def test_a_token_nobody_can_use_any_more_is_erased_and_that_it_was_private
     async with store.transaction() as tx:
         await tickets.expire(tx, 901.0)
     assert (await reply(store, turn_id)).ticket == USED
+
+
+async def test_what_a_platform_waits_for_is_found_in_groups_alone_or_everywhere(store):
+    here = ConversationKey("fake", "group", "ann")
+    said = [
+        IncomingMessage(key=ANN, message_id="1", text="hello", ticket=GIVEN),
+        IncomingMessage(key=here, message_id="2", text="hello", place="g", ticket=GIVEN),
+        IncomingMessage(key=here, message_id="3", text="hello", place="g"),
+        IncomingMessage(key=here, message_id="4", text="hello", place="g", ticket=USED),
+    ]
+    async with store.transaction() as tx:
+        for message in said:
+            await inbox.insert(tx, message, 1.0)
+        private, group = (dataclasses.replace(message, text="") for message in said[:2])
+        assert await tickets.open_for(tx, ANN, 2.0, in_groups=False) == (private, group)
+        assert await tickets.open_for(tx, ANN, 2.0, in_groups=True) == (group,)
+        assert await tickets.open_for(tx, ANN, 901.0, in_groups=False) == ()
