@@ -60,7 +60,7 @@ PARTS = {
     "toxicity": "toxicity",
     "ranking": "response",
 }
-"""What a preset calls the weights of a task."""
+"""What a preset calls the weights of a task; for the ranking those of the generator it judges."""
 
 
 def _add_train(task: str, help_text: str) -> None:
@@ -116,7 +116,7 @@ def evaluate_all(
     if report is not None:
         from training.runs.report import write_report
 
-        sources = {task: _source(task, preset) for task in TASKS}
+        sources = {task: _sources(task, preset) for task in TASKS}
         _guarded(write_report, figures, sources, report, runs)
     _show(figures, as_json)
 
@@ -214,6 +214,14 @@ def _source(task: str, preset: str) -> str:
     from emotibot_models.presets import PRESETS
 
     return str(getattr(PRESETS[preset], PARTS[task])) if preset in PRESETS else preset
+
+
+def _sources(task: str, preset: str) -> list[str]:
+    """All weights that the figures of a task depend on."""
+    from emotibot_models.presets import STARTER
+
+    beside = [str(STARTER / "ranking")] if task == "ranking" else []
+    return [_source(task, preset), *beside]
 
 
 def _gallery(preset: str, data: Path, logs: Path, device: str) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from emotibot_models.artifacts import MANIFEST
+from emotibot_models.artifacts import MANIFEST, sha256
 from emotibot_models.errors import ArtifactError
 from training.runs.plots import draw, draw_history
 from training.runs.revision import revision
@@ -63,9 +63,15 @@ def write_plots(figures: Mapping[str, Figures], folder: Path, runs: Path | None)
 
 
 def write_report(
-    figures: Mapping[str, Figures], sources: Mapping[str, str], folder: Path, runs: Path | None
+    figures: Mapping[str, Figures],
+    sources: Mapping[str, Sequence[str]],
+    folder: Path,
+    runs: Path | None,
 ) -> Path:
-    """``README.md`` with every figure, the JSON files and the plots; the page comes back."""
+    """``README.md`` with every figure, the JSON files and the plots; the page comes back.
+
+    ``sources`` names the weights that each task was measured with.
+    """
     made_by = revision(written=folder)
     write_json(figures, folder)
     write_plots(figures, folder / "plots", runs)
@@ -78,7 +84,10 @@ def write_report(
 
 
 def _page(
-    figures: Mapping[str, Figures], sources: Mapping[str, str], plots: list[str], made_by: str
+    figures: Mapping[str, Figures],
+    sources: Mapping[str, Sequence[str]],
+    plots: list[str],
+    made_by: str,
 ) -> str:
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     parts = [
@@ -86,7 +95,7 @@ def _page(
         f"{WRITTEN.format(now=now, revision=made_by)}\n",
         _headlines(figures),
         "## Weights\n",
-        *(_weights(task, source) for task, source in sources.items()),
+        *(f"- {task}: {', '.join(map(_weights, named))}" for task, named in sources.items()),
         *(
             f"\n## {task}\n\n{NOTES.get(task, '')}{_tables(values)}"
             for task, values in figures.items()
@@ -107,21 +116,18 @@ def _headlines(figures: Mapping[str, Figures]) -> str:
     return "\n".join(["| task | measure | value |", "|---|---|---|", *rows, ""])
 
 
-def _weights(task: str, source: str) -> str:
-    """A line with the hash of each weights file, or the name of what is no folder of ours."""
+def _weights(source: str) -> str:
+    """The hash of each weights file, else of the manifest, or the name of no folder of ours."""
     manifest = Path(source) / MANIFEST
     if not manifest.is_file():
-        return f"- {task}: `{source}`"
+        return f"`{source}`"
     try:
         files = json.loads(manifest.read_text("utf-8"))["files"]
     except (ValueError, KeyError) as exc:
         raise ArtifactError(f"{manifest} is damaged.") from exc
-    hashes = [
-        f"`{name}` `{digest[:16]}`"
-        for name, digest in files.items()
-        if name.endswith((".safetensors", ".ckpt"))
-    ]
-    return f"- {task}: {', '.join(hashes)}"
+    weights = {name: files[name] for name in files if name.endswith((".safetensors", ".ckpt"))}
+    told = weights or {MANIFEST: sha256(manifest)}  # a few numbers need no file of their own
+    return ", ".join(f"`{name}` `{digest[:16]}`" for name, digest in told.items())
 
 
 def _tables(values: Figures) -> str:

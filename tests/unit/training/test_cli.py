@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 
 import pytest
@@ -135,7 +136,9 @@ def test_all_tasks_make_one_object_and_one_page(tmp_path, monkeypatch):
     asked = ["all", "--data", str(tmp_path), "--json", "--report", str(page)]
     result = RUNNER.invoke(cli.evaluate, asked)
     assert set(json.loads(result.output)) == set(cli.TASKS)
-    assert "## toxicity" in (page / "README.md").read_text()
+    written = (page / "README.md").read_text()
+    assert "## toxicity" in written
+    assert re.search(r"- ranking: .*`base/model.safetensors`.*, `manifest.json` ", written)
 
 
 def test_a_preset_names_the_weights_of_every_task():

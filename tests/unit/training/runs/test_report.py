@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from emotibot_models.artifacts import sha256
 from emotibot_models.errors import ArtifactError
 from training.runs.report import write_json, write_plots, write_report
 
@@ -30,7 +31,7 @@ def test_a_page_shows_headlines_hashes_tables_and_plots(tmp_path):
     weights.mkdir()
     files = {"model.ckpt": "ab" * 32, "config.json": "cd" * 32}
     (weights / "manifest.json").write_text(json.dumps({"files": files}))
-    page = write_report(FIGURES, {"toxicity": str(weights)}, tmp_path / "page", None).read_text()
+    page = write_report(FIGURES, {"toxicity": [str(weights)]}, tmp_path / "page", None).read_text()
     assert re.search(r"on 20\d\d-\d\d-\d\d \d\d:\d\d UTC at (commit [0-9a-f]{12}|no commit)", page)
     assert "| toxicity | roc_auc | 0.951 |" in page
     assert f"- toxicity: `model.ckpt` `{('ab' * 8)}`" in page
@@ -43,16 +44,24 @@ def test_a_page_shows_headlines_hashes_tables_and_plots(tmp_path):
 def test_ways_to_answer_share_one_table(tmp_path):
     ways = {"human": {"distinct_1": 0.7}, "pipeline": {"distinct_1": 0.6, "bleu": 1.0}}
     figures = {"relevance": {"pairs": 3, **ways}}
-    page = write_report(figures, {"relevance": "a/hub-id"}, tmp_path / "page", None).read_text()
+    page = write_report(figures, {"relevance": ["a/hub-id"]}, tmp_path / "page", None).read_text()
     assert "| | human | pipeline |" in page
     assert "| bleu |  | 1.000 |" in page
     assert "- relevance: `a/hub-id`" in page
 
 
+def test_weights_that_stand_in_their_manifest_are_named_by_its_hash(tmp_path):
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text(json.dumps({"files": {}, "settings": {"weights": {"echo": -0.5}}}))
+    sources = {"ranking": ["a/generator", str(tmp_path)]}
+    page = write_report({}, sources, tmp_path / "page", None).read_text()
+    assert f"- ranking: `a/generator`, `manifest.json` `{sha256(manifest)[:16]}`" in page
+
+
 def test_a_damaged_manifest_is_an_error(tmp_path):
     (tmp_path / "manifest.json").write_text("{}")
     with pytest.raises(ArtifactError, match="is damaged"):
-        write_report({}, {"toxicity": str(tmp_path)}, tmp_path / "page", None)
+        write_report({}, {"toxicity": [str(tmp_path)]}, tmp_path / "page", None)
 
 
 def test_runs_bring_their_histories(tmp_path):
