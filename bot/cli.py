@@ -298,12 +298,12 @@ def _pipeline(settings: Settings) -> Pipeline:
     try:
         with screen.status("Waking up the models …"):
             from emotibot_models import Pipeline as Models
-            from emotibot_models.errors import ArtifactError
+            from emotibot_models.errors import ModelError
 
             return Models.load(**models.model_dump())
     except ModuleNotFoundError as exc:
         _stop(f"{exc.name} is not installed; install EmotiBot with its [models] extra.")
-    except ArtifactError as exc:
+    except ModelError as exc:
         _stop(str(exc))
 
 

@@ -2,6 +2,7 @@
 
 * ModelError
   x ArtifactError        a weights folder is missing, damaged or made for something else
+  x DeviceError          the device has not the memory for what is asked of it
   x ImageError           the bytes are no picture that we can open; the message is for the person
 """
 
@@ -14,6 +15,10 @@ class ModelError(Exception):
 
 class ArtifactError(ModelError):
     """A weights folder cannot be used; the message names the folder and what to do."""
+
+
+class DeviceError(ModelError):
+    """The models do not fit on the device; the message says what to do."""
 
 
 class ImageError(ModelError):

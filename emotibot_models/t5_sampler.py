@@ -16,6 +16,7 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 
+from emotibot_models.errors import DeviceError
 from emotibot_models.graphs import Recorder, rounded
 from emotibot_models.sampling import LIKELIEST, Drawn, Sampling
 from emotibot_models.t5_network import T5Network
@@ -104,6 +105,8 @@ class T5Sampler:
         self._end = int(model.config.eos_token_id)
         self._recorder = Recorder(device) if device.type == "cuda" else None
         self._lock = Lock()
+        self._halved = 0
+        """How often what goes at a time was halved, for want of memory."""
         self._memory: dict[str, Tensor] = {}
         self._ready: dict[_Shape, tuple[_State, Callable[[], None], Callable[[], None]]] = {}
 
@@ -114,8 +117,7 @@ class T5Sampler:
         start = 0
         while start < len(prompts):
             length = min(self._longest, max(map(len, prompts[start : start + MOST_PROMPTS])))
-            most = min(MOST_PROMPTS, MOST_TOKENS // rounded(length, FEWEST_TOKENS))
-            some = prompts[start : start + most]
+            some = prompts[start : start + self._most(rounded(length, FEWEST_TOKENS))]
             rows = slice(start * samples, (start + len(some)) * samples)
             with self._lock:
                 part = self._some(some, chances[rows], samples)
@@ -126,15 +128,39 @@ class T5Sampler:
         return drawn
 
     def warm(self, samples: int) -> None:
-        """Record every shape of so many samples a prompt now, the largest first."""
-        if self._recorder is not None:
+        """Record every shape of so many samples a prompt now, the largest first.
+
+        Where that does not fit into the device's memory, half as many prompts go at a time from
+        now on. Raises ``DeviceError`` when not even the fewest fit.
+        """
+        if self._recorder is None:
+            return
+        try:
             for shape in sorted(self._shapes(samples), key=_size, reverse=True):
                 self._prepared(shape)
+        except torch.OutOfMemoryError as exc:
+            self._ready.clear()
+            self._memory.clear()
+            self._halve(exc)
+            self.warm(samples)
+
+    def _halve(self, exc: torch.OutOfMemoryError) -> None:
+        self._halved += 1
+        if self._most(self._longest) < FEWEST_PROMPTS:
+            raise DeviceError(
+                "The generator is loaded, but the GPU's memory does not hold a single reply "
+                "beside it: end what else uses it, or load the models with device cpu."
+            ) from exc
+        log.warning("the GPU's memory holds 1/%d of the usual prompts at a time", 2**self._halved)
+
+    def _most(self, length: int) -> int:
+        """Prompts of so many tokens that go at a time."""
+        return min(MOST_PROMPTS, MOST_TOKENS // length) >> self._halved
 
     def _shapes(self, samples: int) -> Iterator[_Shape]:
         length = FEWEST_TOKENS
         while length <= self._longest:
-            prompts = min(MOST_PROMPTS, MOST_TOKENS // length)
+            prompts = self._most(length)
             while prompts >= FEWEST_PROMPTS:
                 yield _Shape(prompts, length, samples)
                 prompts //= 2

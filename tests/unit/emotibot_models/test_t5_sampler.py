@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from emotibot_models import t5_sampler
+from emotibot_models.errors import DeviceError
 from emotibot_models.sampling import Sampling, chances
 from emotibot_models.t5_sampler import T5Sampler
 from tests.unit.emotibot_models.rehearsal import Rehearsal
@@ -130,6 +131,43 @@ def test_where_recording_fails_it_samples_all_the_same(model, caplog):
     fails._recorder = Rehearsal("operation not permitted")
     assert fails.sample(PROMPTS, uniforms).ids == plain.sample(PROMPTS, uniforms).ids
     assert "without CUDA graphs: operation not permitted" in caplog.text
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """A device whose memory holds so many replies at a time."""
+
+    def holds(most):
+        whole = T5Sampler._state
+
+        def state(self, shape):
+            if shape.rows > most:
+                raise torch.OutOfMemoryError("CUDA out of memory.")
+            return whole(self, shape)
+
+        monkeypatch.setattr(T5Sampler, "_state", state)
+
+    return holds
+
+
+def test_where_memory_is_short_fewer_prompts_go_at_a_time(model, small, caplog):
+    uniforms = chances(["p"] * 9, [1] * 9, samples=2, steps=12)
+    expected = sampler(model).sample(PROMPTS + PROMPTS[:4], uniforms)
+    small(most=8)
+    halved = sampler(model)
+    halved._recorder = rehearsal = Rehearsal()
+    halved.warm(2)
+    assert "1/16 of the usual prompts" in caplog.text
+    assert rehearsal.recorded == 2 * (2 + 2)  # 2 and 4 prompts of both lengths, read and written
+    assert halved.sample(PROMPTS + PROMPTS[:4], uniforms).ids == expected.ids
+
+
+def test_where_not_even_one_reply_fits_it_says_what_to_do(model, small):
+    small(most=1)
+    full = sampler(model)
+    full._recorder = Rehearsal()
+    with pytest.raises(DeviceError, match="device cpu"):
+        full.warm(1)
 
 
 def drawn(model, *, rows=4, seed=0, forbidden=(), temperature=1.0, **how):
