@@ -20,7 +20,6 @@ from bot.errors import (
     InferenceFailed,
     InferenceOverloaded,
     InferenceStopped,
-    InferenceTimeout,
 )
 from bot.inference.lane import Lane
 
@@ -51,7 +50,6 @@ class Batcher(Generic[Item, Answer]):
         *,
         batch: int,
         waiting: int,
-        deadline_s: float,
         size: Callable[[Item], int] = lambda _: 0,
         lane: Lane | None = None,
     ) -> None:
@@ -60,7 +58,6 @@ class Batcher(Generic[Item, Answer]):
         self._lane = lane or Lane()
         self._batch = batch
         self._most = waiting
-        self._deadline = deadline_s
         self._jobs: deque[_Job[Item, Answer]] = deque()
         self._arrived = asyncio.Event()
         self._accepting = False
@@ -69,11 +66,11 @@ class Batcher(Generic[Item, Answer]):
         """How many items wait."""
         return len(self._jobs)
 
-    async def submit(self, item: Item) -> Answer:
-        """Queue one item and wait for its answer.
+    def submit(self, item: Item) -> asyncio.Future[Answer]:
+        """Queue one item; whoever cancels the answer wants no work done for it any more.
 
-        Raises ``InferenceOverloaded``, ``InferenceTimeout``, ``InferenceFailed`` or
-        ``InferenceStopped``.
+        Raises ``InferenceOverloaded`` or ``InferenceStopped``; waiting for the answer raises
+        ``InferenceFailed`` or ``InferenceStopped``.
         """
         if not self._accepting:
             raise InferenceStopped("the models are not running")
@@ -82,11 +79,7 @@ class Batcher(Generic[Item, Answer]):
         job: _Job[Item, Answer] = _Job(item, asyncio.get_running_loop().create_future())
         self._jobs.append(job)
         self._arrived.set()
-        try:
-            async with asyncio.timeout(self._deadline):
-                return await job.answer
-        except TimeoutError:
-            raise InferenceTimeout(f"no answer within {self._deadline} s") from None
+        return job.answer
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -69,12 +69,11 @@ class Stages:
         # The generator keeps its cores busy by itself; the readers take turns on one thread.
         generator, readers = Lane(), Lane(on_one_core)
         self._look = pipeline.models.get(Stage.PICTURE)
-        self._queues: Mapping[Stage, Batcher[tuple[Any, ...], list[Any]]] = {
+        self._queues: Mapping[Stage, Batcher[tuple[Any, ...], Sequence[Any]]] = {
             stage: Batcher(
                 metrics.timed(stage, merged(work)),
                 batch=batch,
                 waiting=ASKED_AT_ONCE * waiting,
-                deadline_s=deadline_s,
                 size=_size,
                 lane=generator if stage is Stage.REPLY else readers,
             )
@@ -127,16 +126,15 @@ class Stages:
             except StopIteration as end:
                 result: TurnResult = end.value
                 return result
-            wanted = [self._answer(ask) for ask in asks]
-            answers = tuple(await asyncio.gather(*wanted)) if len(asks) > 1 else (await wanted[0],)
+            found = iter(await asyncio.gather(*(self._begun(ask) for ask in asks if ask.items)))
+            answers = tuple(next(found) if ask.items else () for ask in asks)
 
-    async def _answer(self, ask: Ask) -> Sequence[Any]:
-        if not ask.items:
-            return ()
+    def _begun(self, ask: Ask) -> asyncio.Future[Sequence[Any]]:
+        """The work of an ask, queued or in hand."""
         if ask.stage is Stage.PICTURE and self._look is not None:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._eyes, self._look, list(ask.items))
-        return await self._queues[ask.stage].submit(ask.items)
+            return loop.run_in_executor(self._eyes, self._look, list(ask.items))
+        return self._queues[ask.stage].submit(ask.items)
 
 
 def merged(

@@ -11,7 +11,6 @@ from bot.errors import (
     InferenceFailed,
     InferenceOverloaded,
     InferenceStopped,
-    InferenceTimeout,
 )
 from bot.inference.batcher import Batcher
 from bot.inference.lane import Lane
@@ -39,24 +38,17 @@ class Model:
         assert await asyncio.to_thread(self.entered.wait, 60)
 
 
-def batcher(model, *, batch=8, waiting=100, deadline_s=60.0):
-    return Batcher(model.run, batch=batch, waiting=waiting, deadline_s=deadline_s)
-
-
-async def begun(*submits):
-    """Start these submits and let each of them queue its item."""
-    tasks = [asyncio.create_task(submit) for submit in submits]
-    await asyncio.sleep(0)
-    return tasks
+def batcher(model, *, batch=8, waiting=100):
+    return Batcher(model.run, batch=batch, waiting=waiting)
 
 
 async def test_an_idle_model_starts_at_once_and_the_rest_share_the_next_batch():
     model = Model(closed=True)
     queue = batcher(model)
     async with queue.running():
-        [first] = await begun(queue.submit(1))
+        first = queue.submit(1)
         await model.is_busy()
-        rest = await begun(*(queue.submit(n) for n in (2, 3, 4)))
+        rest = [queue.submit(n) for n in (2, 3, 4)]
         model.gate.set()
         assert await asyncio.gather(first, *rest) == [2, 4, 6, 8]
     assert model.batches == [[1], [2, 3, 4]]
@@ -66,9 +58,9 @@ async def test_a_batch_is_never_larger_than_asked_for():
     model = Model(closed=True)
     queue = batcher(model, batch=2)
     async with queue.running():
-        tasks = await begun(queue.submit(0))
+        tasks = [queue.submit(0)]
         await model.is_busy()
-        tasks += await begun(*(queue.submit(n) for n in range(1, 6)))
+        tasks += [queue.submit(n) for n in range(1, 6)]
         model.gate.set()
         assert await asyncio.gather(*tasks) == [0, 2, 4, 6, 8, 10]
     assert [len(batch) for batch in model.batches] == [1, 2, 2, 1]
@@ -78,9 +70,9 @@ async def test_a_poisoned_item_fails_alone_and_the_next_batch_is_served():
     model = Model(closed=True)
     queue = batcher(model)
     async with queue.running():
-        tasks = await begun(queue.submit(0))
+        tasks = [queue.submit(0)]
         await model.is_busy()
-        tasks += await begun(*(queue.submit(n) for n in (1, -1, 2)))
+        tasks += [queue.submit(n) for n in (1, -1, 2)]
         model.gate.set()
         answers = await asyncio.gather(*tasks, return_exceptions=True)
         assert await queue.submit(5) == 10
@@ -93,31 +85,22 @@ async def test_a_full_queue_says_no_at_once():
     model = Model(closed=True)
     queue = batcher(model, waiting=2)
     async with queue.running():
-        tasks = await begun(queue.submit(0))
+        tasks = [queue.submit(0)]
         await model.is_busy()
-        tasks += await begun(queue.submit(1), queue.submit(2))
+        tasks += [queue.submit(1), queue.submit(2)]
         with pytest.raises(InferenceOverloaded):
             await queue.submit(3)
         model.gate.set()
         assert await asyncio.gather(*tasks) == [0, 2, 4]
 
 
-async def test_an_answer_that_comes_too_late_is_an_error():
-    model = Model(closed=True)
-    queue = batcher(model, deadline_s=0.01)
-    async with queue.running():
-        with pytest.raises(InferenceTimeout):
-            await queue.submit(1)
-        model.gate.set()
-
-
 async def test_whoever_waits_when_it_stops_is_told():
     model = Model(closed=True)
     queue = batcher(model)
     async with queue.running():
-        tasks = await begun(queue.submit(1))
+        tasks = [queue.submit(1)]
         await model.is_busy()
-        tasks += await begun(queue.submit(2))
+        tasks.append(queue.submit(2))
         asyncio.get_running_loop().call_later(0.05, model.gate.set)
     answers = await asyncio.gather(*tasks, return_exceptions=True)
     assert [type(answer) for answer in answers] == [InferenceStopped, InferenceStopped]
@@ -134,7 +117,7 @@ async def test_nothing_is_taken_before_it_runs_or_after():
 
 
 async def test_too_few_answers_are_a_failure():
-    queue = Batcher(lambda items: items[1:], batch=4, waiting=4, deadline_s=60)
+    queue = Batcher(lambda items: items[1:], batch=4, waiting=4)
     async with queue.running():
         with pytest.raises(InferenceFailed):
             await queue.submit(1)
@@ -144,9 +127,9 @@ async def test_no_work_is_done_for_a_caller_who_left():
     model = Model(closed=True)
     queue = batcher(model)
     async with queue.running():
-        [first] = await begun(queue.submit(1))
+        first = queue.submit(1)
         await model.is_busy()
-        gone, stays = await begun(queue.submit(2), queue.submit(3))
+        gone, stays = queue.submit(2), queue.submit(3)
         gone.cancel()
         await asyncio.wait([gone])
         model.gate.set()
@@ -159,9 +142,9 @@ async def test_a_caller_who_leaves_during_the_batch_harms_nobody():
     model = Model(closed=True)
     queue = batcher(model)
     async with queue.running():
-        [held] = await begun(queue.submit(0))
+        held = queue.submit(0)
         await model.is_busy()
-        gone, stays = await begun(queue.submit(1), queue.submit(2))
+        gone, stays = queue.submit(1), queue.submit(2)
         model.entered.clear()
         model.gate.set()
         await held
@@ -186,7 +169,7 @@ async def test_a_dead_worker_ends_the_block_and_leaves_nobody_waiting():
     def die(items):
         raise Fatal
 
-    queue = Batcher(die, batch=4, waiting=4, deadline_s=60)
+    queue = Batcher(die, batch=4, waiting=4)
     ends = []
 
     async def ask():
@@ -207,11 +190,11 @@ async def test_a_dead_worker_ends_the_block_and_leaves_nobody_waiting():
 
 async def test_a_batch_stands_in_the_order_of_size():
     model = Model(closed=True)
-    queue = Batcher(model.run, batch=8, waiting=100, deadline_s=60.0, size=lambda item: item)
+    queue = Batcher(model.run, batch=8, waiting=100, size=lambda item: item)
     async with queue.running():
-        tasks = await begun(queue.submit(0))
+        tasks = [queue.submit(0)]
         await model.is_busy()
-        tasks += await begun(*(queue.submit(n) for n in (3, 1, 2)))
+        tasks += [queue.submit(n) for n in (3, 1, 2)]
         model.gate.set()
         assert await asyncio.gather(*tasks) == [0, 6, 2, 4]
     assert model.batches == [[0], [1, 2, 3]]
@@ -229,9 +212,9 @@ async def test_a_batch_too_large_for_the_memory_is_halved(error):
     model = Small(closed=True)
     queue = batcher(model)
     async with queue.running():
-        tasks = await begun(queue.submit(0))
+        tasks = [queue.submit(0)]
         await model.is_busy()
-        tasks += await begun(*(queue.submit(n) for n in (1, 2, 3, 4)))
+        tasks += [queue.submit(n) for n in (1, 2, 3, 4)]
         model.gate.set()
         assert await asyncio.gather(*tasks) == [0, 2, 4, 6, 8]
     assert model.batches == [[0], [1, 2, 3, 4], [1, 2], [3, 4]]
@@ -241,9 +224,9 @@ async def test_nobody_who_left_is_tried_again():
     model = Model(closed=True)
     queue = batcher(model)
     async with queue.running():
-        tasks = await begun(queue.submit(0))
+        tasks = [queue.submit(0)]
         await model.is_busy()
-        gone, stays = await begun(queue.submit(-1), queue.submit(2))
+        gone, stays = queue.submit(-1), queue.submit(2)
         model.entered.clear()
         model.gate.set()
         await tasks[0]
@@ -260,7 +243,7 @@ async def test_two_stages_on_one_lane_never_run_at_the_same_time():
         inside.pop()
         return items
 
-    queues = [Batcher(run, batch=1, waiting=100, deadline_s=60, lane=lane) for _ in range(2)]
+    queues = [Batcher(run, batch=1, waiting=100, lane=lane) for _ in range(2)]
     async with queues[0].running(), queues[1].running():
         await asyncio.gather(*(queue.submit(n) for queue in queues for n in range(20)))
     assert set(most) == {1}
