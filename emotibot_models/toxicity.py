@@ -1,4 +1,4 @@
-"""Whether a text is toxic, by the Detoxify library (Hanu and Unitary, 2020) over our own weights.
+"""Whether a text is toxic, by the network of a Detoxify model (Hanu and Unitary, 2020).
 
 Detoxify opens checkpoints with pickle. Ours is hashed against its manifest, read as plain tensors
 and values, and only what was read goes on to Detoxify: nothing in the file can run.
@@ -6,7 +6,7 @@ and values, and only what was read goes on to Detoxify: nothing in the file can 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -19,9 +19,9 @@ from torch import Tensor
 from emotibot_models.artifacts import MANIFEST, open_folder, refuse_pickles
 from emotibot_models.ctranslate import KINDS, Converted, Runtime
 from emotibot_models.devices import pick_device
-from emotibot_models.encoder import Logits, on_gpu
+from emotibot_models.encoder import Logits, on_gpu, padded, token_ids
 from emotibot_models.errors import ArtifactError
-from emotibot_models.graphs import CPU, OnDevice, text_shapes
+from emotibot_models.graphs import OnDevice, text_shapes
 
 TASK = "toxicity"
 ARCHITECTURE = "detoxify"
@@ -39,8 +39,10 @@ BATCH = 32
 class ToxicityModel:
     """Scores texts by six labels, in batches of alike length."""
 
-    def __init__(self, detoxify: Any, thresholds: Mapping[str, float]) -> None:
-        self._detoxify = detoxify
+    def __init__(self, network: OnDevice, tokenizer: Any, thresholds: Mapping[str, float]) -> None:
+        """``network`` gives one logit a label (B, 6) for token ids and mask (B, L)."""
+        self._network = network
+        self._tokenizer = tokenizer
         self.thresholds = dict(thresholds)
         """The score of each label from which a text counts as toxic."""
 
@@ -55,43 +57,56 @@ class ToxicityModel:
         """
         place = pick_device(device)
         if str(source) in PUBLISHED:
-            found = _published(str(source), _first_home(place, runtime))
-            return cls(_served(found, place, runtime), dict.fromkeys(LABELS, PUBLISHED_THRESHOLD))
+            found, thresholds = _published(str(source)), (PUBLISHED_THRESHOLD,) * len(LABELS)
+            return cls._of(found, thresholds, place, runtime)
         folder = Path(source)
         if folder.is_dir() and not (folder / MANIFEST).is_file():
             refuse_pickles(folder)
         manifest = open_folder(folder, task=TASK, labels=LABELS)
         if manifest.architecture != ARCHITECTURE or CHECKPOINT not in manifest.files:
             raise ArtifactError(f"{folder} holds no {CHECKPOINT} that its {MANIFEST} vouches for.")
-        thresholds = dict(zip(LABELS, manifest.thresholds, strict=True))
-        found = _open(folder, _first_home(place, runtime))
-        return cls(_served(found, place, runtime), thresholds)
+        return cls._of(_open(folder), manifest.thresholds, place, runtime)
+
+    @classmethod
+    def _of(
+        cls, detoxify: Any, thresholds: Sequence[float], device: torch.device, runtime: Runtime
+    ) -> ToxicityModel:
+        network = _served(detoxify.model, device, runtime)
+        return cls(network, detoxify.tokenizer, dict(zip(LABELS, thresholds, strict=True)))
 
     def warm(self) -> None:
         """Prepare now what the first texts would wait for."""
-        if isinstance(self._detoxify.model, OnGpu):
-            self._detoxify.model.warm()
+        self._network.warm(text_shapes())
 
     def scores(self, texts: list[str]) -> list[dict[str, float]]:
         """A probability a label for each text; of a long text the highest of its parts."""
         parts = [(i, part) for i, text in enumerate(texts) for part in windows(text)]
-        parts.sort(key=lambda item: len(item[1]))
-        out = [dict.fromkeys(LABELS, 0.0) for _ in texts]
-        for start in range(0, len(parts), BATCH):
-            batch = parts[start : start + BATCH]
-            for (i, _), scores in zip(batch, self._predict([p for _, p in batch]), strict=True):
-                out[i] = {label: max(out[i][label], scores[label]) for label in LABELS}
-        return out
+        rows = self._rows([part for _, part in parts])
+        order = sorted(range(len(parts)), key=lambda place: len(rows[place]))
+        found = [[0.0] * len(LABELS) for _ in texts]
+        for start in range(0, len(order), BATCH):
+            batch = order[start : start + BATCH]
+            scored = self._forward([rows[place] for place in batch])
+            for (i, _), scores in zip((parts[place] for place in batch), scored, strict=True):
+                found[i] = list(map(max, found[i], scores))
+        return [dict(zip(LABELS, scores, strict=True)) for scores in found]
 
     def is_safe(self, scores: Mapping[str, float]) -> bool:
         """Whether every score is below this model's own threshold for it."""
         return is_safe(scores, self.thresholds)
 
-    def _predict(self, texts: list[str]) -> list[dict[str, float]]:
-        found = self._detoxify.predict(texts)
-        # Of one text Detoxify gives bare numbers, of several, lists.
-        table = {k: v if isinstance(v, list) else [v] for k, v in found.items()}
-        return [{label: table[label][i] for label in LABELS} for i in range(len(texts))]
+    def _rows(self, texts: list[str]) -> list[list[int]]:
+        """The token ids of each text, cut to what the network can read."""
+        most = self._tokenizer.model_max_length
+        rows = token_ids(self._tokenizer, texts)
+        return [[*row[: most - 1], row[-1]] if len(row) > most else row for row in rows]
+
+    @torch.inference_mode()
+    def _forward(self, rows: list[list[int]]) -> list[list[float]]:
+        """A probability a label for each row (B, 6)."""
+        logits: Tensor = self._network(*padded(rows, pad=self._tokenizer.pad_token_id))
+        scores: list[list[float]] = logits.float().sigmoid().tolist()
+        return scores
 
 
 def is_safe(scores: Mapping[str, float], threshold: float | Mapping[str, float]) -> bool:
@@ -113,12 +128,12 @@ def windows(text: str) -> Iterator[str]:
         yield rest
 
 
-def _published(name: str, device: torch.device) -> Any:
+def _published(name: str) -> Any:
     from detoxify import Detoxify
 
     try:
         with _quiet():
-            return Detoxify(name, device=device)
+            return Detoxify(name)
     except OSError as exc:
         raise ArtifactError(
             f"Detoxify {name!r} could not be fetched ({type(exc).__name__}); "
@@ -126,51 +141,20 @@ def _published(name: str, device: torch.device) -> Any:
         ) from exc
 
 
-def _open(folder: Path, device: torch.device) -> Any:
+def _open(folder: Path) -> Any:
     from detoxify import Detoxify
 
     with _quiet():
-        return Detoxify(
-            checkpoint=_checkpoint(folder), huggingface_config_path=str(folder), device=device
-        )
+        return Detoxify(checkpoint=_checkpoint(folder), huggingface_config_path=str(folder))
 
 
-def _served(detoxify: Any, device: torch.device, runtime: Runtime) -> Any:
-    """Detoxify with a fast network, to score only."""
-    if runtime is Runtime.TORCH:
-        return detoxify
-    if device.type == "cuda":
-        detoxify.model = OnGpu(detoxify.model, device)
-    else:
-        detoxify.model.bert = Converted(detoxify.model.bert, KINDS[runtime])
-    return detoxify
-
-
-def _first_home(device: torch.device, runtime: Runtime) -> torch.device:
-    """Where Detoxify puts a network: a GPU gets it only once it is halved."""
-    return device if runtime is Runtime.TORCH else CPU
-
-
-class OnGpu:
-    """Stands where Detoxify keeps its network: the same in half precision and as CUDA graphs."""
-
-    device = CPU
-    """Where Detoxify shall leave the token ids."""
-
-    def __init__(self, network: Any, device: torch.device) -> None:
-        self._network = OnDevice(Logits(on_gpu(network)), device, graphs=True)
-
-    def eval(self) -> OnGpu:
-        """It never was anything else."""
-        return self
-
-    def warm(self) -> None:
-        """Prepare now what the first texts would wait for."""
-        self._network.warm(text_shapes())
-
-    def __call__(self, input_ids: Tensor, attention_mask: Tensor, **_: Tensor) -> tuple[Tensor]:
-        """Token ids and mask (B, L) to logits (B, 6), as the first of what a classifier gives."""
-        return (self._network(input_ids, attention_mask).float(),)
+def _served(model: Any, device: torch.device, runtime: Runtime) -> OnDevice:
+    """Detoxify's network, made fast to score only."""
+    if device.type == "cuda" and runtime is not Runtime.TORCH:
+        return OnDevice(Logits(on_gpu(model)), device, graphs=True)
+    if runtime is not Runtime.TORCH:
+        model.bert = Converted(model.bert, KINDS[runtime])
+    return OnDevice(Logits(model), device)
 
 
 def _checkpoint(folder: Path) -> BytesIO:

@@ -16,13 +16,13 @@ from typing import Any, Final
 
 import torch
 import transformers
-from torch import Tensor, nn
+from torch import nn
 
 from bot.bench.naive import Generates
 from emotibot_models.bank import load_bank
 from emotibot_models.composer import Composer
 from emotibot_models.ctranslate import Runtime
-from emotibot_models.encoder import Logits, MeanPooledEncoder, read_tokenizer, serve
+from emotibot_models.encoder import Logits, MeanPooledEncoder, on_gpu, read_tokenizer, serve
 from emotibot_models.face_emotion import LABELS as FACES
 from emotibot_models.face_emotion import FaceEmotionModel, Vit
 from emotibot_models.face_finder import Finder
@@ -36,7 +36,7 @@ from emotibot_models.t5 import BASE, quiet_peft, read_pieces
 from emotibot_models.text_emotion import DEFAULT_THRESHOLD, EmotionClassifier, TextEmotionModel
 from emotibot_models.text_emotion import LABELS as EMOTIONS
 from emotibot_models.toxicity import LABELS as INSULTS
-from emotibot_models.toxicity import OnGpu, ToxicityModel
+from emotibot_models.toxicity import ToxicityModel
 from emotibot_models.types import Candidate, ReplySource
 from emotibot_models.worth import Worth
 
@@ -125,31 +125,6 @@ class Worded:
         ]
 
 
-class Scores:
-    """In Detoxify's place: the same network and the same ``predict``."""
-
-    def __init__(self, model: Any, tokenizer: Any) -> None:
-        self.model = model
-        self._tokenizer = tokenizer
-
-    def predict(self, texts: list[str]) -> dict[str, list[float]]:
-        """A probability a label, for each text."""
-        rows = self._tokenizer(texts, padding=True, truncation=True, return_tensors="pt")
-        scores = self.model(**rows)[0].sigmoid().cpu()
-        return dict(zip(INSULTS, scores.T.tolist(), strict=True))
-
-
-class Plain:
-    """A classifier as it was built, asked as ``OnGpu`` is."""
-
-    def __init__(self, network: nn.Module, device: torch.device) -> None:
-        self._network = OnDevice(Logits(network), device)
-
-    def __call__(self, input_ids: Tensor, attention_mask: Tensor, **_: Tensor) -> tuple[Tensor]:
-        """Token ids and mask (B, L) to logits (B, 6)."""
-        return (self._network(input_ids, attention_mask),)
-
-
 def _text(sizes: Sizes, device: torch.device, runtime: Runtime) -> TextEmotionModel:
     body = transformers.DistilBertModel(transformers.DistilBertConfig(**sizes.text))
     network: nn.Module = EmotionClassifier(MeanPooledEncoder(body, body.config.dim))
@@ -168,8 +143,9 @@ def _toxicity(sizes: Sizes, device: torch.device, *, naive: bool) -> ToxicityMod
     config = transformers.BertConfig(**sizes.toxicity, num_labels=len(INSULTS))
     network = transformers.BertForSequenceClassification(config).eval()
     halved = device.type == "cuda" and not naive
-    model = OnGpu(network, device) if halved else Plain(network, device)
-    return ToxicityModel(Scores(model, _words()), dict.fromkeys(INSULTS, NEVER))
+    logits = Logits(on_gpu(network) if halved else network)
+    never = dict.fromkeys(INSULTS, NEVER)
+    return ToxicityModel(OnDevice(logits, device, graphs=halved), _words(), never)
 
 
 def _face(sizes: Sizes, device: torch.device, *, naive: bool) -> FaceEmotionModel:
