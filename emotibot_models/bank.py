@@ -49,9 +49,15 @@ class Fitting:
 
     sentence: Sentence
     topic: Topic
-    candidate: Candidate
+    moment: Moment
+    """The message that it is about."""
     closeness: float
     """How surely it is about this message: 0 where its topic is about nothing in particular."""
+
+    @property
+    def candidate(self) -> Candidate:
+        """The sentence as a reply, with the person's words in it."""
+        return Candidate(self.sentence.about(self.moment), ReplySource.BANK, self.sentence.intent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +113,7 @@ class Bank:
         for topic in near:
             earlier = () if begun and topic.name not in begun else before
             for sentence, moment, closeness in topic.fitting(now, earlier):
-                if (words := sentence.about(moment)) is not None:
-                    candidate = Candidate(words, ReplySource.BANK, sentence.intent)
-                    yield Fitting(sentence, topic, candidate, closeness)
+                yield Fitting(sentence, topic, moment, closeness)
 
     def _moments(self, text: str, history: Sequence[Line]) -> Iterator[Moment]:
         """The message, and what the person wrote before it, the latest first."""

@@ -85,6 +85,8 @@ class RelevanceModel:
         self._model = model.to(device).eval()
         self._encoder = OnDevice(model.encoder, device, graphs=graphs)
         self._tokenizer = tokenizer
+        self._frame = _frame(tokenizer)
+        self._pad = int(tokenizer.convert_tokens_to_ids("[PAD]"))
         self._batch = BATCH_ON_GPU if device.type == "cuda" else BATCH
         self._context_tokens = int(manifest.settings["context_tokens"])
         self._reply_tokens = int(manifest.settings["reply_tokens"])
@@ -122,13 +124,13 @@ class RelevanceModel:
         turns = [text.split(BETWEEN_TURNS) for text in contexts]
         ids = iter(self._ids([turn for own in turns for turn in own]))
         rows = [
-            joined([next(ids) for _ in own], self._tokenizer, self._context_tokens) for own in turns
+            joined([next(ids) for _ in own], self._frame, self._context_tokens) for own in turns
         ]
         return self._embed(rows, replies=False)
 
     def embed_replies(self, replies: list[str]) -> Tensor:
         """Unit vectors (N, H) on the CPU."""
-        rows = [framed(ids, self._tokenizer, self._reply_tokens) for ids in self._ids(replies)]
+        rows = [framed(ids, self._frame, self._reply_tokens) for ids in self._ids(replies)]
         return self._embed(rows, replies=True)
 
     def _ids(self, texts: list[str]) -> list[list[int]]:
@@ -151,10 +153,9 @@ class RelevanceModel:
         side = self._model.as_reply if replies else self._model.as_context
         out = torch.zeros(len(rows), self._width)
         order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
-        pad = int(self._tokenizer.convert_tokens_to_ids("[PAD]"))
         for start in range(0, len(order), self._batch):
             part = order[start : start + self._batch]
-            out[part] = side(self._encoder(*padded([rows[i] for i in part], pad=pad))).cpu()
+            out[part] = side(self._encoder(*padded([rows[i] for i in part], pad=self._pad))).cpu()
         return out
 
 
@@ -166,25 +167,31 @@ def as_context(turns: Sequence[str]) -> str:
 def context_ids(tokenizer: PreTrainedTokenizerBase, text: str, limit: int) -> list[int]:
     """``[CLS] turn [SEP] turn [SEP]``; where that is longer than ``limit``, its end is kept."""
     turns = [plain_ids(tokenizer, turn) for turn in text.split(BETWEEN_TURNS)]
-    return joined(turns, tokenizer, limit)
+    return joined(turns, _frame(tokenizer), limit)
 
 
-def joined(turns: list[list[int]], tokenizer: PreTrainedTokenizerBase, limit: int) -> list[int]:
-    """What ``context_ids`` makes, of turns that are token ids already."""
-    start, end = (int(tokenizer.convert_tokens_to_ids(mark)) for mark in ("[CLS]", "[SEP]"))
+def joined(turns: list[list[int]], frame: tuple[int, int], limit: int) -> list[int]:
+    """What ``context_ids`` makes, of turns that are token ids already; ``frame`` is both marks."""
+    start, end = frame
     ids = [token for turn in turns for token in (*turn, end)]
     return [start, *ids[-(limit - 1) :]]
 
 
 def reply_ids(tokenizer: PreTrainedTokenizerBase, text: str, limit: int) -> list[int]:
     """``[CLS] reply [SEP]``; where that is longer than ``limit``, its beginning is kept."""
-    return framed(plain_ids(tokenizer, text), tokenizer, limit)
+    return framed(plain_ids(tokenizer, text), _frame(tokenizer), limit)
 
 
-def framed(ids: list[int], tokenizer: PreTrainedTokenizerBase, limit: int) -> list[int]:
-    """What ``reply_ids`` makes, of a reply that is token ids already."""
-    start, end = (int(tokenizer.convert_tokens_to_ids(mark)) for mark in ("[CLS]", "[SEP]"))
+def framed(ids: list[int], frame: tuple[int, int], limit: int) -> list[int]:
+    """What ``reply_ids`` makes, of a reply that is token ids already; ``frame`` is both marks."""
+    start, end = frame
     return [start, *ids[: limit - 2], end]
+
+
+def _frame(tokenizer: PreTrainedTokenizerBase) -> tuple[int, int]:
+    """The marks where a text begins and ends."""
+    start, end = (int(tokenizer.convert_tokens_to_ids(mark)) for mark in ("[CLS]", "[SEP]"))
+    return start, end
 
 
 def plain_ids(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:

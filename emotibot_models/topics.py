@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from emotibot_models.cues import STOP, Cue, CueIndex, WordList
@@ -36,6 +36,15 @@ class Moment:
     """The bot's line before it was a question."""
     has_begun: bool
     """The bot has said something before."""
+    words: int = field(init=False)
+    """How many there are."""
+    _nearest: dict[WordList, str | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What ``word_of`` has found."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", sum(token != STOP for token in self.tokens))
 
     @classmethod
     def of(cls, text: str, index: CueIndex, before: str = "") -> Moment:
@@ -49,10 +58,15 @@ class Moment:
             has_begun=bool(before),
         )
 
-    @property
-    def words(self) -> int:
-        """How many there are."""
-        return sum(token != STOP for token in self.tokens)
+    def word_of(self, words: WordList) -> str | None:
+        """The word of a list that the message is most likely about: "my dog" before "a dog"."""
+        if words not in self._nearest:
+            self._nearest[words] = self._nearest_of(list(words.found_in(self.tokens)))
+        return self._nearest[words]
+
+    def _nearest_of(self, spans: Sequence[tuple[int, int]]) -> str | None:
+        own = [span for span in spans if _OWN & {*self.tokens[max(0, span[0] - 2) : span[0]]}]
+        return next((" ".join(self.tokens[slice(*span)]) for span in (*own, *spans)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +83,6 @@ class Gap:
         """Something that may take its place."""
         return " ".join(self.words.rows[0])
 
-    def word(self, moment: Moment) -> str | None:
-        """The word that a message is most likely about: "my dog" before "a dog"."""
-        found = list(self.words.found_in(moment.tokens))
-        own = [span for span in found if _OWN & {*moment.tokens[max(0, span[0] - 2) : span[0]]}]
-        return next((" ".join(moment.tokens[slice(*span)]) for span in (*own, *found)), None)
-
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -86,17 +94,21 @@ class Sentence:
     said: Cue | None = None
     """A cue of its own, beside those of its topic."""
 
-    @property
-    def example(self) -> str:
-        """The sentence with some word in each of its gaps."""
-        return self._with([gap.example for gap in self.gaps])
+    example: str = field(init=False)
+    """The sentence with some word in each of its gaps."""
 
-    def about(self, moment: Moment) -> str | None:
-        """The sentence with the person's words in its gaps; None where something is missing."""
-        if self.said and self.said not in moment.cues:
-            return None
-        words = [gap.word(moment) for gap in self.gaps]
-        return None if None in words else self._with([word for word in words if word])
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "example", self._with([gap.example for gap in self.gaps]))
+
+    def fits(self, moment: Moment) -> bool:
+        """Whether a message has all the words that the sentence takes up."""
+        return (self.said is None or self.said in moment.cues) and all(
+            moment.word_of(gap.words) for gap in self.gaps
+        )
+
+    def about(self, moment: Moment) -> str:
+        """The sentence with the person's words in its gaps, for a message that it fits."""
+        return self._with([moment.word_of(gap.words) or "" for gap in self.gaps])
 
     def _with(self, words: Sequence[str]) -> str:
         text = self.text
@@ -162,8 +174,9 @@ class Topic:
         self, sentences: Sequence[Sentence], moment: Moment, closeness: float
     ) -> Iterator[tuple[Sentence, Moment, float]]:
         for sentence in sentences:
-            cues = len(self.said) + (sentence.said is not None)
-            yield sentence, moment, closeness + PRECISE * (cues - 1) if cues else 0.0
+            if sentence.fits(moment):
+                cues = len(self.said) + (sentence.said is not None)
+                yield sentence, moment, closeness + PRECISE * (cues - 1) if cues else 0.0
 
 
 def _asks(text: str) -> bool:
