@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
@@ -14,7 +14,7 @@ from emotibot_models.bank import Bank
 from emotibot_models.disclosure import TOPIC, asks_whether_human
 from emotibot_models.emotion_groups import GROUP_OF, EmotionGroup
 from emotibot_models.flow import Ask, Flow, Models, Stage, ask_one, in_rounds
-from emotibot_models.prompts import build_prompt
+from emotibot_models.prompts import build_prompt, with_intent
 from emotibot_models.ranking import (
     Features,
     Gates,
@@ -161,7 +161,7 @@ class Composer:
 
     def _ranked(self, request: Request) -> Flow[list[Candidate]]:
         """The candidates that may be sent, best first."""
-        prompts = [prompt_of(request, intent) for intent in intents(request.fused.primary)]
+        prompts = prompts_of(request)
         written = self._shortlist(request)
         examples = [_example(one) for one in written]
         known = {text: v for text in examples if (v := self._embedded.get(text)) is not None}
@@ -198,22 +198,15 @@ class Composer:
         self, request: Request, heard: Heard, one: Promising, near: float
     ) -> tuple[Candidate, Features]:
         """What is known of a sentence of the bank, ``near`` being its relevance."""
-        fitting = one.fitting
-        text = fitting.candidate.text
-        traits = self._traits.get(text)
+        candidate, closeness = one.fitting.candidate, one.fitting.closeness
+        traits = self._traits.get(candidate.text)
         if traits is None:
-            traits = Traits.of(text)
-            self._traits.put(text, traits)
+            traits = Traits.of(candidate.text)
+            self._traits.put(candidate.text, traits)
         known = features_of(
-            request,
-            fitting.candidate,
-            near,
-            one.suits,
-            fitting.closeness,
-            heard=heard,
-            traits=traits,
+            request, candidate, near, one.suits, closeness, heard=heard, traits=traits
         )
-        return fitting.candidate, known
+        return candidate, known
 
     def _near(self, context: Tensor, replies: Sequence[Tensor]) -> list[float]:
         """The relevance of each reply (H,) to a context (H,)."""
@@ -226,17 +219,17 @@ class Composer:
         self, request: Request, heard: Heard, context: Tensor, candidates: Sequence[Candidate]
     ) -> Flow[list[tuple[Candidate, Features]]]:
         """What is known of those generated candidates that may be sent."""
-        known = ((c, features_of(request, c, 1.0, heard=heard)) for c in candidates)
-        rated = self._hopeful(known)
-        texts = tuple(dict.fromkeys(candidate.text for candidate, _ in rated))
+        traits = {text: Traits.of(text) for text in {c.text for c in candidates}}
+
+        def known(candidate: Candidate, near: float) -> Features:
+            own = traits[candidate.text]
+            return features_of(request, candidate, near, heard=heard, traits=own)
+
+        hopeful = [c for c in candidates if may_be_sent(known(c, 1.0), self._gates)]
+        texts = tuple(dict.fromkeys(candidate.text for candidate in hopeful))
         vectors = yield from ask_one(Stage.RELEVANCE, *((ANSWER, text) for text in texts))
         near = dict(zip(texts, self._near(context, vectors), strict=True))
-        return [(c, replace(f, relevance=near[c.text])) for c, f in rated]
-
-    def _hopeful(
-        self, rated: Iterable[tuple[Candidate, Features]]
-    ) -> list[tuple[Candidate, Features]]:
-        return [(c, known) for c, known in rated if may_be_sent(known, self._gates)]
+        return [(c, known(c, near[c.text])) for c in hopeful]
 
     def _first_safe(self, shortlist: Sequence[Candidate]) -> Flow[Reply | None]:
         """The first candidate that passes, or None; those behind it are not looked at."""
@@ -299,8 +292,14 @@ def context_of(request: Request) -> str:
     return as_context([*(line.text for line in request.history[-CONTEXT:]), request.text])
 
 
-def prompt_of(request: Request, intent: Intent) -> str:
-    """What the generator reads."""
+def prompts_of(request: Request) -> list[str]:
+    """What the generator reads, once for each intent that suits the emotion."""
+    plain = prompt_of(request, None)
+    return [with_intent(plain, intent) for intent in intents(request.fused.primary)]
+
+
+def prompt_of(request: Request, intent: Intent | None) -> str:
+    """What the generator reads for one intent."""
     return build_prompt(
         request.text,
         emotion=request.fused.primary,
@@ -336,7 +335,6 @@ def features_of(
         repetition=repetition(traits, heard),
         echo=echo(traits, heard),
         words=traits.words,
-        invents=traits.invents,
         generic=traits.generic,
         fluent=traits.fluent,
         asked=request.text.rstrip().endswith("?"),

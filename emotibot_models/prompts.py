@@ -50,12 +50,17 @@ def build_prompt(
 ) -> str:
     """The prompt for one reply: intent, emotion, face, the newest lines, the message last."""
     message = _middle_out(_clean(text), MESSAGE_LIMIT)
-    header = [f"[{intent}]"] if intent else []
-    header.append(f"[{emotion}]")
+    header = [f"[{emotion}]"]
     if face is not None:
         header.append(f"[face {face}]")
     lines = _newest(history, TEXT_LIMIT - len(message))
-    return " ".join([*header, *lines, PERSON, message]).strip()
+    prompt = " ".join([*header, *lines, PERSON, message]).strip()
+    return with_intent(prompt, intent) if intent else prompt
+
+
+def with_intent(prompt: str, intent: Intent) -> str:
+    """The prompt for a reply with this intent, of one for any."""
+    return f"[{intent}] {prompt}"
 
 
 def intent_of(prompt: str) -> Intent | None:

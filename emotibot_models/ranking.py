@@ -1,7 +1,7 @@
 """Which reply is sent: what speaks against a candidate, and what is known in its favour.
 
-A candidate that tells of a life of its own, says again what the bot has just said, hands the
-message back or is no proper sentence is out. A generated reply must also be relevant and likely
+A candidate that says again what the bot has just said, hands the message back or is no proper
+sentence is out. A generated reply must also be relevant and likely
 enough: a small generator that is unsure of its words writes nonsense. What is left competes with
 the bank on one estimate of its ``worth``; where nothing is left at all, a fallback is due.
 """
@@ -16,7 +16,6 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from emotibot_models.emotion_groups import GROUP_OF, EmotionGroup
-from emotibot_models.persona import has_own_life
 from emotibot_models.types import Emotion, Intent
 
 Pairs: TypeAlias = frozenset[tuple[str, ...]]
@@ -44,8 +43,6 @@ class Features:
     """How surely a written sentence is about what was said: 0 where it would fit anywhere."""
     words: int
     """Length of the reply."""
-    invents: bool = False
-    """It tells of a life of the bot's own."""
     generic: bool = False
     """It would do under almost any message."""
     fluent: bool = True
@@ -82,7 +79,6 @@ def may_be_sent(features: Features, gates: Gates) -> bool:
         features.relevance >= gates.floor
         and (features.log_likelihood or 0.0) >= gates.least_likely
         and features.fluent
-        and not features.invents
         and features.echo < gates.echoed
     )
 
@@ -94,19 +90,18 @@ class Traits:
     pairs: Pairs
     words: int
     """Its length."""
-    invents: bool
     generic: bool
     fluent: bool
 
     @classmethod
     def of(cls, text: str) -> Traits:
         """Those of a text."""
+        words = _words(text)
         return cls(
-            pairs=_pairs(_words(text)),
+            pairs=_pairs(words),
             words=len(text.split()),
-            invents=invents_a_life(text),
-            generic=is_generic(text),
-            fluent=is_fluent(text),
+            generic=_is_generic(words),
+            fluent=_is_fluent(text.strip(), words),
         )
 
 
@@ -141,20 +136,21 @@ def echo(reply: Traits, heard: Heard) -> float:
     return max(_shared(reply.pairs, heard.message), _shared(reply.pairs, heard.turned))
 
 
-def invents_a_life(text: str) -> bool:
-    """Whether a reply claims a family, work, past or taste that a program does not have."""
-    return has_own_life(text)
-
-
 def is_generic(text: str) -> bool:
     """Whether a reply would do under almost any message and says nothing about this one."""
-    return bool(_GENERIC.fullmatch(" ".join(_words(text))))
+    return _is_generic(_words(text))
 
 
 def is_fluent(text: str) -> bool:
     """Whether a text is at least formed like a reply: whole, balanced and not stuck."""
-    stripped = text.strip()
-    words = _words(stripped)
+    return _is_fluent(text.strip(), _words(text))
+
+
+def _is_generic(words: Sequence[str]) -> bool:
+    return bool(_GENERIC.fullmatch(" ".join(words)))
+
+
+def _is_fluent(stripped: str, words: Sequence[str]) -> bool:
     return (
         len(words) >= 2
         and stripped[-1] in _ENDS

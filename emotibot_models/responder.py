@@ -59,6 +59,8 @@ class Responder:
         self._sampling = sampling or Sampling(max_new_tokens=REPLY_TOKENS)
         silent = set(tokenizer.all_special_ids) - {tokenizer.eos_token_id}
         self._forbidden = sorted(silent | _marks(tokenizer))
+        self._pieces: list[str] = tokenizer.convert_ids_to_tokens(range(len(tokenizer)))
+        self._places = {piece: place for place, piece in enumerate(self._pieces)}
         self._fast: Any = None
         if available(device):
             self._fast = translator(model, tokenizer, KINDS[runtime])
@@ -188,19 +190,20 @@ class Responder:
         self, prompts: list[str], **more: Any
     ) -> list[tuple[list[list[int]], list[float]]]:
         """Token ids of the hypotheses for each prompt, and their scores where asked for."""
+        pieces, places, unknown = self._pieces, self._places, self._tokenizer.unk_token_id
         found = self._fast.translate_batch(
-            [self._tokenizer.convert_ids_to_tokens(row) for row in self._prompt_ids(prompts)],
+            [[pieces[place] for place in row] for row in self._prompt_ids(prompts)],
             max_batch_size=self._at_once(len(prompts)),
             beam_size=1,
             max_decoding_length=self._sampling.max_new_tokens,
             no_repeat_ngram_size=self._sampling.no_repeat,
-            suppress_sequences=[
-                [t] for t in self._tokenizer.convert_ids_to_tokens(self._forbidden)
-            ],
+            suppress_sequences=[[pieces[place]] for place in self._forbidden],
             **more,
         )
-        ids = self._tokenizer.convert_tokens_to_ids
-        return [([ids(tokens) for tokens in one.hypotheses], one.scores) for one in found]
+        return [
+            ([[places.get(t, unknown) for t in row] for row in one.hypotheses], one.scores)
+            for one in found
+        ]
 
     def _at_once(self, prompts: int) -> int:
         """How many of so many prompts share a batch."""

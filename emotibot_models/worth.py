@@ -30,29 +30,45 @@ FEWEST_WORDS: Final = 4
 """Of a reply that is long enough."""
 
 
-def facts(f: Features) -> dict[str, float]:
-    """What counts, as numbers; a generated reply is what written ones are compared with."""
+FACTS: Final = (
+    "opened",
+    "held_open",
+    "anywhere",
+    "opened_by_question",
+    "relevance",
+    "log_likelihood",
+    "emotion_fit",
+    "echo",
+    "repetition",
+    "generic",
+    "too_few_words",
+    *map(str, Intent),
+    *(f"{intent}_when_glad" for intent in Intent),
+)
+"""The names of what counts."""
+_NO_INTENT: Final = (False,) * len(Intent)
+_INTENTS: Final = {own: tuple(own is intent for intent in Intent) for own in Intent}
+
+
+def facts(f: Features) -> tuple[float, ...]:
+    """What counts, by ``FACTS``; a generated reply is what written ones are compared with."""
     opened = f.closeness >= OPEN
-    glad = f.group is EmotionGroup.POSITIVE
-    return {
-        "opened": opened,
-        "held_open": 0 < f.closeness < OPEN,
-        "anywhere": f.written and f.closeness == 0,
-        "opened_by_question": opened and f.asked,
-        "relevance": f.relevance,
-        "log_likelihood": f.log_likelihood or 0.0,
-        "emotion_fit": f.emotion_fit - 0.5,
-        "echo": f.echo,
-        "repetition": f.repetition,
-        "generic": f.generic,
-        "too_few_words": max(0, FEWEST_WORDS - f.words),
-        **{str(intent): f.intent is intent for intent in Intent},
-        **{f"{intent}_when_glad": f.intent is intent and glad for intent in Intent},
-    }
-
-
-FACTS: Final = tuple(facts(Features(written=True, relevance=0.0, words=0)))
-"""Their names."""
+    intents = _INTENTS[f.intent] if f.intent else _NO_INTENT
+    return (
+        opened,
+        0 < f.closeness < OPEN,
+        f.written and f.closeness == 0,
+        opened and f.asked,
+        f.relevance,
+        f.log_likelihood or 0.0,
+        f.emotion_fit - 0.5,
+        f.echo,
+        f.repetition,
+        f.generic,
+        max(0, FEWEST_WORDS - f.words),
+        *intents,
+        *(intents if f.group is EmotionGroup.POSITIVE else _NO_INTENT),
+    )
 
 
 class Worth:
@@ -122,5 +138,5 @@ def rank(
 
 def table(features: Sequence[Features]) -> NDArray[np.float64]:
     """The facts (N, F) about each reply."""
-    rows = [list(facts(one).values()) for one in features]
+    rows = [facts(one) for one in features]
     return np.array(rows, dtype=np.float64).reshape(len(rows), len(FACTS))

@@ -9,6 +9,7 @@ from pathlib import Path
 from emotibot_models.bank import Fitting, load_bank
 from emotibot_models.composer import Request, context_of, features_of, prompt_of
 from emotibot_models.fusion import fuse
+from emotibot_models.persona import has_own_life
 from emotibot_models.presets import resolve
 from emotibot_models.ranking import Features
 from emotibot_models.relevance import RelevanceModel
@@ -38,7 +39,7 @@ class Eyes:
         self._responder = Responder.load(source, device)
 
     def look(self, row: Rated) -> View:
-        """What serving knows; a written sentence that the bank would not say now is left out."""
+        """What serving knows; left out is what bank and generator would not say now."""
         [reading] = self._text.read([row.text])
         request = Request(
             text=row.text,
@@ -51,7 +52,11 @@ class Eyes:
         rated = [
             (candidate, rating)
             for candidate, rating in zip(row.candidates, row.ratings, strict=True)
-            if candidate.source is ReplySource.GENERATED or candidate.text in written
+            if (
+                not has_own_life(candidate.text)
+                if candidate.source is ReplySource.GENERATED
+                else candidate.text in written
+            )
         ]
         pool = self._with_likelihood(request, [candidate for candidate, _ in rated])
         features = self._features(request, pool, written) if pool else []

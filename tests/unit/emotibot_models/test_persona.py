@@ -22,6 +22,14 @@ from emotibot_models.persona import has_own_life
         "I know exactly how you feel.",
         "I can relate to that.",
         "I stayed in such a house.",
+        "When I was young I failed a test.",
+        "I work as a nurse.",
+        "I went there last year.",
+        "Same here, I hate Mondays.",
+        "My boss is like that too.",
+        "I had a similar experience.",
+        "I love that show!",
+        "My kids do that all the time.",
     ],
 )
 def test_a_life_of_its_own_is_noticed(reply):
@@ -38,6 +46,9 @@ def test_a_life_of_its_own_is_noticed(reply):
         "I hope it gets better soon.",
         "Congratulations, you earned it!",
         "Did your dog get well?",
+        "I'm sorry for your loss.",
+        "I can imagine how hard that was.",
+        "That sounds lovely!",
     ],
 )
 def test_compassion_needs_no_life_of_its_own(reply):

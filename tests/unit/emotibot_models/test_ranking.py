@@ -14,7 +14,6 @@ from emotibot_models.ranking import (
     Traits,
     echo,
     emotion_fit,
-    invents_a_life,
     is_fluent,
     is_generic,
     may_be_sent,
@@ -38,14 +37,13 @@ def test_a_generated_reply_without_a_fault_may_be_sent():
 @pytest.mark.parametrize(
     "fault",
     [
-        {"invents": True},
         {"repetition": 0.9},
         {"echo": 0.95},
         {"fluent": False},
         {"relevance": 0.1},
         {"log_likelihood": -2.0},
     ],
-    ids=["invents a life", "said before", "hands back", "broken", "beside the point", "unsure"],
+    ids=["said before", "hands back", "broken", "beside the point", "unsure"],
 )
 def test_a_generated_reply_with_a_grave_fault_is_out(fault):
     assert not may_be_sent(replace(GENERATED, **fault), GATES)
@@ -57,10 +55,6 @@ def test_a_sentence_of_the_bank_need_not_be_near():
 
 def test_a_sentence_of_the_bank_is_not_said_twice_either():
     assert not may_be_sent(replace(WRITTEN, repetition=1.0), GATES)
-
-
-def test_a_sentence_of_the_bank_may_speak_of_the_bot():
-    assert may_be_sent(replace(WRITTEN, invents=True), GATES)
 
 
 @pytest.mark.parametrize("wrong", [{"repeated": 0.0}, {"echoed": 1.5}], ids=str)
@@ -99,40 +93,6 @@ def test_handing_it_back_with_you_for_i_is_an_echo_too():
 
 def test_an_answer_is_no_echo():
     assert handed_back("I'm sorry. What will you do now?", "I lost my job today.") < 0.2
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "My wife had the same thing.",
-        "I have a dog too.",
-        "When I was young I failed a test.",
-        "I work as a nurse.",
-        "I went there last year.",
-        "Same here, I hate Mondays.",
-        "My boss is like that too.",
-        "I had a similar experience.",
-        "I love that show!",
-        "My kids do that all the time.",
-    ],
-)
-def test_a_life_of_the_bots_own_is_noticed(text):
-    assert invents_a_life(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "I'm sorry for your loss.",
-        "I hope you feel better soon.",
-        "I can imagine how hard that was.",
-        "Did your wife enjoy the trip?",
-        "That sounds lovely!",
-        "I'm glad it went well.",
-    ],
-)
-def test_compassion_is_no_life_of_its_own(text):
-    assert not invents_a_life(text)
 
 
 @pytest.mark.parametrize(

@@ -42,12 +42,12 @@ def order(pool, worth) -> list[int]:
     ],
 )
 def test_facts_tell_where_words_come_from_and_when_they_are_said(features, is_so):
-    known = facts(features)
+    known = dict(zip(FACTS, facts(features), strict=True))
     assert {name for name in is_so if not known[name]} == set()
 
 
 def test_what_is_not_so_counts_nothing():
-    known = facts(GENERATED)
+    known = dict(zip(FACTS, facts(GENERATED), strict=True))
     for name in ("opened", "held_open", "anywhere", "ask", "too_few_words"):
         assert known[name] == 0
 
@@ -77,7 +77,7 @@ def test_dice_decide_among_those_that_are_about_as_good_and_nowhere_else():
 
 
 def test_what_may_not_be_sent_is_left_out():
-    assert order([replace(GENERATED, invents=True), ANYWHERE], worth()) == [1]
+    assert order([replace(GENERATED, fluent=False), ANYWHERE], worth()) == [1]
 
 
 def test_where_nothing_may_be_sent_there_is_no_best():
