@@ -144,8 +144,7 @@ def _quiet_signs(words: str, rules: _Rules) -> bool:
     if rules.whole.fullmatch(plain):
         return True
     ending = sum(bool(pattern.search(words)) for pattern in rules.ending)
-    despair = sum(bool(pattern.search(words)) for pattern in rules.despair)
-    return ending >= 2 or (ending >= 1 and despair >= 1)
+    return ending >= 2 or (ending == 1 and any(p.search(words) for p in rules.despair))
 
 
 @cache

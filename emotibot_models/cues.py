@@ -15,6 +15,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import accumulate
 from typing import Final, TypeAlias
 
 STOP: Final = "."
@@ -89,8 +91,10 @@ class _Node:
     stems: dict[str, _Node] = field(default_factory=dict)
     lists: dict[WordList, _Node] = field(default_factory=dict)
     between: _Node | None = None
-    ending: list[tuple[bool, Cue]] = field(default_factory=list)
-    """The cues whose phrases end here, and whether the message has to end here, too."""
+    ending: list[Cue] = field(default_factory=list)
+    """The cues whose phrases end here."""
+    last: list[Cue] = field(default_factory=list)
+    """Those whose phrases end here if the message does, too."""
     listing: list[WordList] = field(default_factory=list)
     """The lists of which a row ends here."""
 
@@ -118,10 +122,11 @@ class CueIndex:
 
     def __init__(self, cues: Iterable[Cue]) -> None:
         self._anywhere, self._at_first, self._rows = _Node(), _Node(), _Node()
-        phrases = [(phrase, cue) for cue in cues for phrase in cue.phrases]
+        phrases = [(phrase, cue) for cue in dict.fromkeys(cues) for phrase in cue.phrases]
         for phrase, cue in phrases:
             node = self._at_first if phrase.first else self._anywhere
-            node.behind(phrase.parts).ending.append((phrase.last, cue))
+            end = node.behind(phrase.parts)
+            (end.last if phrase.last else end.ending).append(cue)
         parts = [part for phrase, _ in phrases for part in phrase.parts]
         lists = dict.fromkeys(part for part in parts if isinstance(part, WordList))
         rows = [(row, words) for words in lists for row in words.rows]
@@ -135,38 +140,35 @@ class CueIndex:
     def found_in(self, tokens: Sequence[str]) -> frozenset[Cue]:
         """The cues that stand in folded text."""
         places = range(len(tokens))
-        stems = [[stem for stem in _stems(token) if stem in self._stems] for token in tokens]
+        stems = [self._stems.intersection(accumulate(token)) for token in tokens]  # its beginnings
         listed: list[set[tuple[WordList, int]]] = [set() for _ in places]
         for at in places:
-            for node, end in _walk(self._rows, at, tokens, stems, listed):
+            for node, end in _walk([(self._rows, at)], tokens, stems, listed):
                 listed[at].update((words, end) for words in node.listing)
         said = next((at + 1 for at in reversed(places) if tokens[at] != STOP), 0)
         starts = [(self._at_first, 0), *((self._anywhere, at) for at in places)]
-        return frozenset(
-            cue
-            for start in starts
-            for node, end in _walk(*start, tokens, stems, listed)
-            for last, cue in node.ending
-            if not last or end >= said
+        ends = _walk(starts, tokens, stems, listed)
+        return frozenset().union(
+            *(node.ending for node, _ in ends), *(node.last for node, end in ends if end >= said)
         )
 
 
 def _walk(
-    start: _Node,
-    at: int,
+    ways: list[tuple[_Node, int]],
     tokens: Sequence[str],
-    stems: Sequence[Sequence[str]],
+    stems: Sequence[Iterable[str]],
     listed: Sequence[Iterable[tuple[WordList, int]]],
 ) -> list[tuple[_Node, int]]:
-    """Where the words from a place on come to the end of something, and the place behind them.
+    """Where something comes to its end, and the place behind it.
 
-    ``stems`` are those that phrases know of each word, ``listed`` the lists of which something
-    begins at each place, and where that ends.
+    ``ways`` are the nodes and places to go on from, and are used up, ``stems`` those beginnings of
+    each word that phrases know, ``listed`` the lists of which something begins at each place, and
+    where that ends.
     """
-    ways, ends = [(start, at)], []
+    ends = []
     while ways:
         node, at = ways.pop()
-        if node.ending or node.listing:
+        if node.ending or node.last or node.listing:
             ends.append((node, at))
         if node.between:
             ways += [(node.between, after) for after in _within_reach(tokens, at)]
@@ -187,17 +189,19 @@ def _within_reach(tokens: Sequence[str], at: int) -> range:
     return range(at, at + (between.index(STOP) if STOP in between else len(between)) + 1)
 
 
-def _stems(word: str) -> Iterator[str]:
-    return (word[:length] for length in range(1, len(word) + 1))
-
-
 def compile_cue(phrases: str, lists: Lists) -> Cue:
     """The cue that is written as phrases.
 
     Raises:
         ValueError: a phrase is none, or there is no such list.
     """
-    return Cue(tuple(_compiled(phrase.strip(), lists) for phrase in phrases.split("|")))
+    return _cue(tuple(_compiled(phrase.strip(), lists) for phrase in phrases.split("|")))
+
+
+@cache
+def _cue(phrases: tuple[Phrase, ...]) -> Cue:
+    """One for all who write the same, so that it is found once."""
+    return Cue(phrases)
 
 
 def read_lists(bodies: Mapping[str, str], known: Lists) -> dict[str, WordList]:

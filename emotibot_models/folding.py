@@ -34,32 +34,41 @@ _ENDINGS: Final = {
 }
 _CONTRACTED: Final = re.compile(r"(?<=\w)(n't|'ll|'re|'ve|'d|'m|'s)(?!\w)")
 _SIMPLE: Final = (
-    (re.compile(r"\bany more\b"), "anymore"),
-    (re.compile(r"\bevery one\b"), "everyone"),
-    (re.compile(r"\bno one\b"), "nobody"),
-    (re.compile(r"\bno body\b"), "nobody"),
-    (re.compile(r"\bsome one\b"), "someone"),
-    (re.compile(r"\bmy self\b"), "myself"),
-    (re.compile(r"\b(her|him|them) (?:self|selves)\b"), r"\1self"),
-    (re.compile(r"\bsui (?:cide|side)\b"), "suicide"),
-    (re.compile(r"\bun alive\b"), "kill"),
-    (re.compile(r"\bover (?=dos(?:e|ed|ing)\b)"), "over"),
-    (re.compile(r"\bself (?:harm|injur)"), "selfharm"),
-    (re.compile(r"\bselfharm"), "self harm"),
-    (re.compile(r"\b2 (?=(?:die|kill|live|be|end|hurt|cut|go|do|disappear|much)\b)"), "to "),
-    (re.compile(r"\bill (?=(?:kill|end|hang|hurt|jump|do it|be dead|be gone|never)\b)"), "i will "),
+    ("any more", re.compile(r"\bany more\b"), "anymore"),
+    ("every one", re.compile(r"\bevery one\b"), "everyone"),
+    ("no one", re.compile(r"\bno one\b"), "nobody"),
+    ("no body", re.compile(r"\bno body\b"), "nobody"),
+    ("some one", re.compile(r"\bsome one\b"), "someone"),
+    ("my self", re.compile(r"\bmy self\b"), "myself"),
+    (" sel", re.compile(r"\b(her|him|them) (?:self|selves)\b"), r"\1self"),
+    ("sui ", re.compile(r"\bsui (?:cide|side)\b"), "suicide"),
+    ("un alive", re.compile(r"\bun alive\b"), "kill"),
+    ("over dos", re.compile(r"\bover (?=dos(?:e|ed|ing)\b)"), "over"),
+    ("self ", re.compile(r"\bself (?:harm|injur)"), "selfharm"),
+    ("selfharm", re.compile(r"\bselfharm"), "self harm"),
     (
+        "2 ",
+        re.compile(r"\b2 (?=(?:die|kill|live|be|end|hurt|cut|go|do|disappear|much)\b)"),
+        "to ",
+    ),
+    (
+        "ill ",
+        re.compile(r"\bill (?=(?:kill|end|hang|hurt|jump|do it|be dead|be gone|never)\b)"),
+        "i will ",
+    ),
+    (
+        "kms",
         re.compile(
             r"(?<!\d )(?<!few )(?<!per )(?<!many )\bkms\b(?! (?:away|from|per|long|of|an|on|for)\b)"
         ),
         "kill myself",
     ),
-    (re.compile(r"\bca not\b"), "can not"),
-    (re.compile(r"\bwo not\b"), "will not"),
-    (re.compile(r"\bai not\b"), "is not"),
-    (re.compile(r"\btry and\b"), "try to"),
+    ("ca not", re.compile(r"\bca not\b"), "can not"),
+    ("wo not", re.compile(r"\bwo not\b"), "will not"),
+    ("ai not", re.compile(r"\bai not\b"), "is not"),
+    ("try and", re.compile(r"\btry and\b"), "try to"),
 )
-_ANY_SIMPLE: Final = re.compile("|".join(pattern.pattern for pattern, _ in _SIMPLE))
+"""What has to stand there, because a plain search is cheaper; the pattern; what is put instead."""
 _TOKEN: Final = re.compile(r"[.!?;\n]+|[^\s.!?;,:()\[\]\"“”…/\\<>=+~^-]+(?:!(?=\w)[^\s.!?;,]*)?")
 _SPELT: Final = re.compile(r"(?<!\w)(?:\w[ .\-_*]{1,2}){3,}\w(?!\w)")
 _LATIN: Final = re.compile(r"[a-z]")
@@ -83,8 +92,8 @@ def fold(text: str) -> str:
     plain = _SPELT.sub(lambda m: re.sub(r"[ .\-_*]", "", m[0]), plain)
     plain = _CONTRACTED.sub(lambda m: _ENDINGS[m[1]], plain).replace("'", " ")
     folded = " ".join(_words(plain))
-    if _ANY_SIMPLE.search(folded):
-        for pattern, instead in _SIMPLE:
+    for sign, pattern, instead in _SIMPLE:
+        if sign in folded:
             folded = pattern.sub(instead, folded)
     return " ".join(folded.split())
 
