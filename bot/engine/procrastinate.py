@@ -77,6 +77,8 @@ class Pace:
     stalled: float = 6.0
     sweep: float = 1.0
     restart: float = 1.0
+    connection: float = 5.0
+    """How long a connection is waited for while the database is away."""
 
 
 class ProcrastinateEngine:
@@ -101,7 +103,7 @@ class ProcrastinateEngine:
             conninfo=conninfo,
             min_size=1,
             max_size=POOL,
-            timeout=5.0,
+            timeout=self._pace.connection,
             reconnect_timeout=2.0,  # its waits double without end; whoever asks next begins anew
             # What a crash of the database takes back here is only done once more.
             kwargs={"connect_timeout": 10, "options": "-c synchronous_commit=off"},

@@ -47,7 +47,7 @@ class Harm:
     async def keep_harming(self, seconds: float) -> None:
         """Kill each process three times or more, and do the rest to it, within a while."""
         kills = [self._killing(process) for process in self.processes for _ in range(self._times())]
-        freezes = [self._freezing(process) for process in self.processes]
+        freezes = [self._freezing(process, FREEZE_S) for process in self.processes]
         harms = [*kills, *freezes, *self._at_the_database()]
         self.rng.shuffle(harms)
         moments = sorted(self.rng.uniform(0.05, 0.95) * seconds for _ in harms)
@@ -81,9 +81,7 @@ class Harm:
 
         return kill
 
-    def _freezing(
-        self, process: Process, seconds: float = FREEZE_S
-    ) -> Callable[[], Awaitable[None]]:
+    def _freezing(self, process: Process, seconds: float) -> Callable[[], Awaitable[None]]:
         async def freeze() -> None:
             process.send(signal.SIGSTOP)
             self._note(f"froze {process.name}")

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from unittest.mock import AsyncMock
 
 import pytest
 from discord.gateway import KeepAliveHandler
@@ -37,7 +38,9 @@ def adapter(wire, token=TOKEN) -> DiscordPlatform:
     async def at_once(_):
         await asyncio.sleep(0)
 
-    return DiscordPlatform(token, DiscordSettings(api=wire.api), sleep=at_once)
+    platform = DiscordPlatform(token, DiscordSettings(api=wire.api), sleep=at_once)
+    platform.client._connection.guild_ready_timeout = 0.1  # READY names every server of a test
+    return platform
 
 
 @pytest.fixture
@@ -120,7 +123,10 @@ async def test_a_session_that_cannot_be_resumed_misses_nothing_either(wire, disc
         assert (await first(messages)).text == "while the line was dead"
 
 
-async def test_a_session_that_discord_forgot_is_begun_anew_and_misses_nothing(wire, discord):
+async def test_a_session_that_discord_forgot_is_begun_anew_and_misses_nothing(
+    wire, discord, monkeypatch
+):
+    monkeypatch.setattr(discord.client, "before_identify_hook", AsyncMock())  # it would wait 5 s
     known = await wire.say("before")
     async with inbox(discord, Place(DM, "", known["id"])) as messages:
         await wire.until(lambda: wire.identified)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from bot.engine import procrastinate
 from bot.engine.base import Engine
 from bot.engine.local import LocalEngine
 from bot.engine.procrastinate import Pace, ProcrastinateEngine
@@ -45,7 +44,6 @@ async def local(url, **options):
 
 @asynccontextmanager
 async def distributed(url, **options):
-    await procrastinate.upgrade(conninfo(url))
     engine = ProcrastinateEngine(conninfo(url), backoff_s=BACKOFF_S, pace=QUICK, **options)
     async with opened(url) as store, engine.opened():
         yield World(engine, store)
@@ -57,7 +55,7 @@ def build(request):
     if request.param == "local":
         url = request.getfixturevalue("sqlite_url")
         return lambda **options: local(url, **options)
-    url = request.getfixturevalue("postgres_url")
+    url = request.getfixturevalue("engine_url")
     return lambda **options: distributed(url, **options)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from bot.engine import procrastinate
 from bot.engine.procrastinate import ProcrastinateEngine
 from bot.storage.store import conninfo, opened
 
@@ -12,14 +11,8 @@ Q = "gpu"
 
 
 @pytest.fixture
-async def url(postgres_url):
-    await procrastinate.upgrade(conninfo(postgres_url))
-    return postgres_url
-
-
-@pytest.fixture
-async def engine(url):
-    engine = ProcrastinateEngine(conninfo(url))
+async def engine(engine_url):
+    engine = ProcrastinateEngine(conninfo(engine_url))
     async with engine.opened():
         yield engine
 
@@ -38,8 +31,8 @@ async def trips(engine, monkeypatch):
 
 
 @pytest.fixture
-async def put(url, engine):
-    async with opened(url) as store:
+async def put(engine_url, engine):
+    async with opened(engine_url) as store:
 
         async def put(*numbers, key=None):
             async with store.transaction() as tx:

@@ -17,25 +17,19 @@ from bot.storage.store import conninfo, opened
 from tests.unit.bot.engine.record import Record
 
 Q = "gpu"
-QUICK = Pace(poll=0.02, heartbeat=0.1, stalled=0.5, sweep=0.05, restart=0.02)
+QUICK = Pace(poll=0.02, heartbeat=0.1, stalled=0.5, sweep=0.05, restart=0.02, connection=0.5)
 AWAY = "postgresql://emotibot@127.0.0.1:1/nowhere"
 
 
 @pytest.fixture
-async def url(postgres_url):
-    await procrastinate.upgrade(conninfo(postgres_url))
-    return postgres_url
-
-
-@pytest.fixture
-async def store(url):
-    async with opened(url) as store:
+async def store(engine_url):
+    async with opened(engine_url) as store:
         yield store
 
 
 @pytest.fixture
-async def engine(url):
-    engine = ProcrastinateEngine(conninfo(url), backoff_s=(0.0,), pace=QUICK)
+async def engine(engine_url):
+    engine = ProcrastinateEngine(conninfo(engine_url), backoff_s=(0.0,), pace=QUICK)
     async with engine.opened():
         yield engine
 
@@ -92,12 +86,12 @@ async def test_workers_are_counted_while_they_are_there(store, engine):
     assert 0 <= stats.silent_s < 20
 
 
-async def test_a_live_worker_taken_for_dead_goes_on(store, engine, url):
+async def test_a_live_worker_taken_for_dead_goes_on(store, engine, engine_url):
     record = Record()
     async with running(engine, record):
         await put(store, engine, 1)
         await record.until(lambda: record.done == [1])
-        await say(url, "DELETE FROM procrastinate_workers")
+        await say(engine_url, "DELETE FROM procrastinate_workers")
         await put(store, engine, 2)
         await record.until(lambda: record.done == [1, 2])
 
@@ -120,13 +114,15 @@ async def test_a_job_whose_end_the_database_never_heard_of_holds_up_nobody(
         await record.until(lambda: record.done == [1, 1, 2])
 
 
-async def test_the_end_of_every_connection_loses_no_job(store, engine, url):
+async def test_the_end_of_every_connection_loses_no_job(store, engine, engine_url):
     record = Record()
     async with running(engine, record):
         await put(store, engine, 1)
         await record.until(lambda: record.done == [1])
         others = "datname = current_database() AND pid <> pg_backend_pid()"
-        await say(url, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+        await say(
+            engine_url, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"
+        )
         with pytest.raises(StorageError):
             await put(store, engine, 2)
         await put(store, engine, 3)
@@ -197,21 +193,21 @@ class TestTables:
             await procrastinate.upgrade(where)
             await procrastinate.check(where)
 
-    async def test_a_later_library_brings_its_changes(self, url, tmp_path, monkeypatch):
+    async def test_a_later_library_brings_its_changes(self, engine_url, tmp_path, monkeypatch):
         later = tmp_path / "99.00.00_01_pre_shoes.sql"
         later.write_text("ALTER TABLE procrastinate_jobs ADD COLUMN shoes integer; SELECT 1")
         known = [*procrastinate._migrations(), later]
         monkeypatch.setattr(procrastinate, "_migrations", lambda: known)
         with pytest.raises(StorageError, match=r"needs 99\.00"):
-            await procrastinate.check(conninfo(url))
+            await procrastinate.check(conninfo(engine_url))
         for _ in range(2):
-            await procrastinate.upgrade(conninfo(url))
-        await procrastinate.check(conninfo(url))
-        await say(url, "SELECT shoes FROM procrastinate_jobs")
+            await procrastinate.upgrade(conninfo(engine_url))
+        await procrastinate.check(conninfo(engine_url))
+        await say(engine_url, "SELECT shoes FROM procrastinate_jobs")
 
-    async def test_those_that_somebody_else_made_are_taken_for_the_oldest(self, url):
-        await say(url, "COMMENT ON TABLE procrastinate_jobs IS NULL")
-        await procrastinate.check(conninfo(url))
+    async def test_those_that_somebody_else_made_are_taken_for_the_oldest(self, engine_url):
+        await say(engine_url, "COMMENT ON TABLE procrastinate_jobs IS NULL")
+        await procrastinate.check(conninfo(engine_url))
 
     async def test_a_server_that_is_away_is_a_sentence(self):
         with pytest.raises(StorageError):
