@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from bot.config import DATABASE_FILE, EMBEDDED
 from bot.loopback import postgres
 from bot.storage import migrate
 
@@ -19,6 +20,14 @@ def cluster():
         pytest.skip("PostgreSQL is not installed here; on Debian: apt install postgresql")
     with postgres.cluster() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def new_database(tmp_path_factory):
+    """The tables in a file, built once for all tests."""
+    path = tmp_path_factory.mktemp("new") / DATABASE_FILE
+    asyncio.run(migrate.upgrade(f"{EMBEDDED}{path}"))
+    return path
 
 
 @pytest.fixture(scope="session")

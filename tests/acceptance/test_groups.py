@@ -13,20 +13,7 @@ from bot.messages import ConversationKey, Reaction, Ticket
 from bot.safety import policy
 from bot.storage import feedback, schema
 from emotibot_models.scripted import ScriptedPipeline
-from tests.acceptance.test_turns import (
-    ANN,
-    BEN,
-    FakePlatform,
-    Gate,
-    changed,
-    heard,
-    message,
-    new_database,
-    rows,
-    settings,
-)
-
-__all__ = ["new_database", "settings"]
+from tests.peers.fake import ANN, BEN, FakePlatform, Gate, changed, heard, message, rows, thinking
 
 ANN_HERE, BEN_HERE = (ConversationKey("fake", "group", name) for name in ("ann", "ben"))
 GROUP = {"place": "group", "private": False}
@@ -160,10 +147,7 @@ async def test_opting_out_erases_what_was_said_in_groups_and_nothing_else(settin
 
 
 async def test_opting_out_cancels_what_waits_in_groups(settings):
-    fake, gate = FakePlatform(), Gate()
-    async with service(settings, gate, [fake]) as live:
-        await live.accept(in_group("slow", 1))
-        await gate.has_work()
+    async with thinking(settings, in_group("slow", 1)) as (live, fake, gate):
         await live.accept(message("/optout", 2))
         await fake.until(1)
         gate.open.set()
@@ -298,3 +282,43 @@ async def test_where_a_platform_has_no_categories_that_is_said(settings):
         await live.accept(in_group("/here category on", 1, moderates=True))
         await fake.until(1)
     assert fake.bodies()[0].endswith(texts.HERE_NO_CATEGORY)
+
+
+async def test_when_the_bot_leaves_a_group_what_was_chosen_there_is_erased(settings):
+    guild = {"place": "guild", "private": False, "moderates": True}
+    fake = FakePlatform()
+    async with service(settings, ScriptedPipeline(), [fake]) as live:
+        await live.accept(message("/here face on", 1, **guild))
+        await fake.until(1)
+        before = await rows(live, schema.place)
+        await live.accept.left("fake", "guild")
+        assert [before, await rows(live, schema.place)] == [1, 0]
+
+
+async def test_a_group_that_moves_keeps_its_history(settings):
+    fake, gate = FakePlatform(), Gate()
+    gate.open.set()
+    old, new = (ConversationKey("fake", name, "ann") for name in ("-1", "-1001"))
+    async with service(settings, gate, [fake]) as live:
+        await live.accept(message("my name is Zoe", 5, old, place="-1", private=False))
+        await fake.until(1)
+        await live.accept.moved("fake", "-1", "-1001")
+        await live.accept.moved("fake", "-1", "-1001")
+        await live.accept(message("who am I?", 5, new, place="-1001", private=False))
+        await fake.until(2)
+    assert gate.turns[1].history[0].text == "my name is Zoe"
+
+
+async def test_people_in_a_group_are_told_apart_and_forgetting_reaches_there(settings):
+    fake, gate = FakePlatform(), Gate()
+    gate.open.set()
+    ann, ben = (ConversationKey("fake", "group", name) for name in ("ann", "ben"))
+    group = {"place": "group", "private": False}
+    async with service(settings, gate, [fake]) as live:
+        for number, (key, text) in enumerate(
+            [(ann, "I am Ann"), (ben, "I am Ben"), (ann, "/forget yes"), (ben, "who is here?")]
+        ):
+            await live.accept(message(text, number, key, **group))
+            await fake.until(number + 1)
+    assert gate.turns[1].history[0].text == "Person 1: I am Ann"
+    assert "Ann" not in "".join(line.text for line in gate.turns[2].history)

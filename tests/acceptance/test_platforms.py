@@ -18,11 +18,10 @@ from PIL import Image
 
 from bot import texts
 from bot.bootstrap import serve
-from bot.config import DATABASE_FILE, EMBEDDED, DiscordSettings, Settings, TelegramSettings
+from bot.config import DATABASE_FILE, DiscordSettings, Settings, TelegramSettings
 from bot.loopback.bot_api import ANSWER_LOST, TOKEN, BotApi, refused
 from bot.platforms.discord import DiscordPlatform
 from bot.platforms.telegram import TelegramPlatform
-from bot.storage import migrate
 from emotibot_models.scripted import ScriptedPipeline
 from tests.peers.discord import Simulated, simulated
 from tests.peers.serving import serving
@@ -30,14 +29,6 @@ from tests.peers.serving import serving
 GROUP = {"id": -100200, "type": "supergroup", "title": "Friends"}
 MENTION = [{"type": "mention", "offset": 0, "length": 9}]
 VOICE = {"file_id": "v", "file_unique_id": "u", "duration": 1}
-
-
-@pytest.fixture(scope="module")
-def new_database(tmp_path_factory):
-    """The tables, built once for all tests."""
-    path = tmp_path_factory.mktemp("new") / DATABASE_FILE
-    asyncio.run(migrate.upgrade(f"{EMBEDDED}{path}"))
-    return path
 
 
 @pytest.fixture

@@ -34,13 +34,6 @@ pytestmark = pytest.mark.slow
 COMMAND = [sys.executable, "-c", "from bot.cli import main; main()"]
 
 
-@pytest.fixture(scope="module")
-def starter():
-    from emotibot_models.pipeline import Pipeline  # takes seconds; only where it is needed
-
-    return Pipeline.load("starter", device="cpu")
-
-
 def encoded(image: Image.Image, kind: str, **options) -> bytes:
     out = io.BytesIO()
     image.save(out, kind, **options)

@@ -35,13 +35,6 @@ class Remembering:
         return results
 
 
-@pytest.fixture(scope="module")
-def starter():
-    from emotibot_models.pipeline import Pipeline  # takes seconds; only where it is needed
-
-    return Pipeline.load("starter", device="cpu")
-
-
 @pytest.fixture
 def pipeline(starter):
     return Remembering(starter)

@@ -1,22 +1,12 @@
 from __future__ import annotations
 
-import asyncio
 import shutil
 
 import pytest
 from sqlalchemy import text
 
 from bot.config import EMBEDDED
-from bot.storage import migrate
 from bot.storage.store import opened
-
-
-@pytest.fixture(scope="session")
-def new_database(tmp_path_factory):
-    """The tables in a file, built once for all tests."""
-    path = tmp_path_factory.mktemp("new") / "new.db"
-    asyncio.run(migrate.upgrade(f"{EMBEDDED}{path}"))
-    return path
 
 
 @pytest.fixture
