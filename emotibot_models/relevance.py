@@ -85,7 +85,7 @@ class RelevanceModel:
         self._model = model.to(device).eval()
         self._encoder = OnDevice(model.encoder, device, graphs=graphs)
         self._tokenizer = tokenizer
-        self._frame = _frame(tokenizer)
+        self._frame = frame_of(tokenizer)
         self._pad = int(tokenizer.convert_tokens_to_ids("[PAD]"))
         self._batch = BATCH_ON_GPU if device.type == "cuda" else BATCH
         self._context_tokens = int(manifest.settings["context_tokens"])
@@ -167,7 +167,7 @@ def as_context(turns: Sequence[str]) -> str:
 def context_ids(tokenizer: PreTrainedTokenizerBase, text: str, limit: int) -> list[int]:
     """``[CLS] turn [SEP] turn [SEP]``; where that is longer than ``limit``, its end is kept."""
     turns = [plain_ids(tokenizer, turn) for turn in text.split(BETWEEN_TURNS)]
-    return joined(turns, _frame(tokenizer), limit)
+    return joined(turns, frame_of(tokenizer), limit)
 
 
 def joined(turns: list[list[int]], frame: tuple[int, int], limit: int) -> list[int]:
@@ -179,7 +179,7 @@ def joined(turns: list[list[int]], frame: tuple[int, int], limit: int) -> list[i
 
 def reply_ids(tokenizer: PreTrainedTokenizerBase, text: str, limit: int) -> list[int]:
     """``[CLS] reply [SEP]``; where that is longer than ``limit``, its beginning is kept."""
-    return framed(plain_ids(tokenizer, text), _frame(tokenizer), limit)
+    return framed(plain_ids(tokenizer, text), frame_of(tokenizer), limit)
 
 
 def framed(ids: list[int], frame: tuple[int, int], limit: int) -> list[int]:
@@ -188,7 +188,7 @@ def framed(ids: list[int], frame: tuple[int, int], limit: int) -> list[int]:
     return [start, *ids[: limit - 2], end]
 
 
-def _frame(tokenizer: PreTrainedTokenizerBase) -> tuple[int, int]:
+def frame_of(tokenizer: PreTrainedTokenizerBase) -> tuple[int, int]:
     """The marks where a text begins and ends."""
     start, end = (int(tokenizer.convert_tokens_to_ids(mark)) for mark in ("[CLS]", "[SEP]"))
     return start, end

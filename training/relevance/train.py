@@ -22,6 +22,7 @@ from emotibot_models.relevance import (
     BiEncoder,
     RelevanceModel,
     as_context,
+    frame_of,
     joined,
     reply_ids,
 )
@@ -75,6 +76,7 @@ class RelevanceTask:
         self.bi_encoder = model.to(self.device)
         self.model: nn.Module = self.bi_encoder
         self._tokenizer, self._pairs, self._dev, self.args = tokenizer, pairs, dev, args
+        self._frame = frame_of(tokenizer)
         self._pad = int(tokenizer.convert_tokens_to_ids("[PAD]"))
         self._replies = [reply_ids(tokenizer, pair.reply, args.reply_tokens) for pair in pairs]
         texts = sorted({turn for pair in pairs for turn in pair.turns})
@@ -131,7 +133,7 @@ class RelevanceTask:
         # Half the contexts are the message alone: a conversation starts without a history.
         turns = 1 if rng.random() < 0.5 else rng.randint(1, len(pair.turns))
         ids = [self._turn_ids[turn] for turn in pair.turns[-turns:]]
-        return joined(ids, self._tokenizer, self.args.context_tokens)
+        return joined(ids, self._frame, self.args.context_tokens)
 
     def _batch(self, contexts: list[list[int]], part: list[int]) -> Batch:
         numbers: dict[tuple[int, ...], int] = {}
