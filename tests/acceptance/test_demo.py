@@ -45,40 +45,46 @@ def portrait():
     return data.getvalue()
 
 
-async def test_words_and_a_portrait_are_read_boxed_and_answered(tabs, tmp_path, portrait):
-    async with real_demo(tmp_path) as address:
-        ada = await Visitor.at(tabs, address)
-        await ada.page.get_by_role("button", name="I finally passed").click()
-        await expect(ada.page.locator(".eb-verdict")).to_have_text("This reads as joy")
-        assert "from your words alone" in await ada.panel()
-
-        await ada.allow_faces()
-        await ada.choose(portrait)
-        await expect(ada.page.get_by_text("goes with your next message")).to_be_visible()
-        await ada.say("This is me at work, I am so proud!")
-        box = ada.page.locator(".eb-box")
-        await expect(box).to_be_visible()
-        x, y, width = [float(await box.get_attribute(name)) for name in ("x", "y", "width")]
-        # her face, by eye: its middle at 224, 116 of 512, some 90 wide
-        assert abs(x + width / 2 - 224) < 25
-        assert abs(y + width / 2 - 116) < 25
-        assert "The expression reads as happy" in await ada.panel()
-        assert ada.outside == []
-    assert list(tmp_path.glob("emotibot-demo-*")) == []
-    assert list(tmp_path.rglob("me.jpg")) == []
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def address(tmp_path_factory):
+    """The page as it comes; once it is stopped, nothing of its visitors is left."""
+    folder = tmp_path_factory.mktemp("demo")
+    async with real_demo(folder) as address:
+        yield address
+    assert list(folder.glob("emotibot-demo-*")) == []
+    assert list(folder.rglob("me.jpg")) == []
 
 
-async def test_a_drawing_has_no_face_and_danger_has_no_model(tabs, tmp_path):
-    async with real_demo(tmp_path) as address:
-        ada = await Visitor.at(tabs, address)
-        await ada.allow_faces()
-        await ada.page.get_by_role("button", name="Try a drawing").click()
-        await expect(ada.page.get_by_text("goes with your next message")).to_be_visible()
-        await ada.say("Look what I drew")
-        await expect(ada.page.locator(".eb-panel")).to_contain_text("could not make out a face")
-        await ada.say("I want to kill myself")
-        await ada.hears("988")
-        await expect(ada.page.locator(".eb-panel")).to_contain_text("fixed answer")
+async def test_words_and_a_portrait_are_read_boxed_and_answered(tabs, address, portrait):
+    ada = await Visitor.at(tabs, address)
+    await ada.page.get_by_role("button", name="I finally passed").click()
+    await expect(ada.page.locator(".eb-verdict")).to_have_text("This reads as joy")
+    assert "from your words alone" in await ada.panel()
+
+    await ada.allow_faces()
+    await ada.choose(portrait)
+    await expect(ada.page.get_by_text("goes with your next message")).to_be_visible()
+    await ada.say("This is me at work, I am so proud!")
+    box = ada.page.locator(".eb-box")
+    await expect(box).to_be_visible()
+    x, y, width = [float(await box.get_attribute(name)) for name in ("x", "y", "width")]
+    # her face, by eye: its middle at 224, 116 of 512, some 90 wide
+    assert abs(x + width / 2 - 224) < 25
+    assert abs(y + width / 2 - 116) < 25
+    assert "The expression reads as happy" in await ada.panel()
+    assert ada.outside == []
+
+
+async def test_a_drawing_has_no_face_and_danger_has_no_model(tabs, address):
+    ada = await Visitor.at(tabs, address)
+    await ada.allow_faces()
+    await ada.page.get_by_role("button", name="Try a drawing").click()
+    await expect(ada.page.get_by_text("goes with your next message")).to_be_visible()
+    await ada.say("Look what I drew")
+    await expect(ada.page.locator(".eb-panel")).to_contain_text("could not make out a face")
+    await ada.say("I want to kill myself")
+    await ada.hears("988")
+    await expect(ada.page.locator(".eb-panel")).to_contain_text("fixed answer")
 
 
 async def test_with_auth_the_page_is_behind_a_login(tabs, tmp_path):

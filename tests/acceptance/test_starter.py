@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import json
 import os
+import sqlite3
 import struct
 import subprocess
 import sys
 import zlib
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -43,11 +45,10 @@ def encoded(image: Image.Image, kind: str, **options) -> bytes:
 PORTRAIT = Image.fromarray(astronaut())
 
 
-@pytest.fixture
-def home(tmp_path):
-    """An environment with no data, no token and no hub."""
+def environment(folder: Path) -> dict[str, str]:
+    """One with no data, no token and no hub."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("EMOTIBOT_")}
-    return kept | {"EMOTIBOT_HOME": str(tmp_path / "home"), "HF_HUB_OFFLINE": "1"}
+    return kept | {"EMOTIBOT_HOME": str(folder / "home"), "HF_HUB_OFFLINE": "1"}
 
 
 def chat(lines: str, env: dict[str, str], cwd: Path) -> str:
@@ -65,43 +66,51 @@ def chat(lines: str, env: dict[str, str], cwd: Path) -> str:
     return done.stdout
 
 
-def test_chat_answers_three_piped_lines_one_with_a_photo(tmp_path, home):
-    (tmp_path / "me.jpg").write_bytes(encoded(PORTRAIT, "JPEG"))
+@pytest.fixture(scope="module")
+def first_chat(tmp_path_factory):
+    """Three lines, one with a photo: where they were said, by whom, and what was answered."""
+    folder = tmp_path_factory.mktemp("chat")
+    env = environment(folder)
+    (folder / "me.jpg").write_bytes(encoded(PORTRAIT, "JPEG"))
     lines = "I am so proud of my sister\n/image me.jpg this is me\nMy dog died yesterday\n"
-    out = chat(lines, home, tmp_path)
+    return folder, env, chat(lines, env, folder)
+
+
+def test_chat_answers_three_piped_lines_one_with_a_photo(first_chat):
+    _, _, out = first_chat
     assert out.count("EmotiBot>") == 3
     assert "face:" in out or "face" in out
     assert "pride" in out
     assert "sadness" in out or "grief" in out
 
 
-def test_history_survives_a_restart(tmp_path, home):
-    import sqlite3
-
-    chat("My name is on the winners' list\n", home, tmp_path)
-    chat("It still feels unreal\n", home, tmp_path)
-    with sqlite3.connect(tmp_path / "home" / "emotibot.db") as db:
+def test_history_survives_a_restart(first_chat):
+    folder, env, _ = first_chat
+    chat("It still feels unreal\n", env, folder)
+    with closing(sqlite3.connect(folder / "home" / "emotibot.db")) as db:
         said = [text for (text,) in db.execute("select text from history where speaker = 'person'")]
-    db.close()
-    assert said == ["My name is on the winners' list", "It still feels unreal"]
-
-
-def test_analyze_is_reproducible_with_a_seed(tmp_path, home):
-    line = json.dumps({"text": "I am nervous about tomorrow", "history": ["hi", "Hello there."]})
-    outs = [
-        subprocess.run(
-            [*COMMAND, "analyze", "--jsonl", "--seed", "7"],
-            input=f"{line}\n",
-            env=home,
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for _ in range(2)
+    assert said == [
+        "I am so proud of my sister",
+        "this is me",
+        "My dog died yesterday",
+        "It still feels unreal",
     ]
-    first, second = (json.loads(out)["response"] for out in outs)
-    assert first == second
+
+
+def test_analyze_is_reproducible_with_a_seed(tmp_path, starter):
+    text, history = "I am nervous about tomorrow", ["hi", "Hello there."]
+    done = subprocess.run(
+        [*COMMAND, "analyze", "--jsonl", "--seed", "7"],
+        input=json.dumps({"text": text, "history": history}) + "\n",
+        env=environment(tmp_path),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = (Line("person", "hi"), Line("bot", "Hello there."))
+    [again] = starter.run([TurnInput(text=text, history=lines, seed=7)])
+    assert json.loads(done.stdout)["response"] == again.response
 
 
 def bomb() -> bytes:
