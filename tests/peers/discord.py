@@ -6,11 +6,15 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import discord
 import simcord
 
+from bot.config import DiscordSettings
+from bot.messages import IncomingMessage, OutgoingMessage
 from bot.platforms.discord import DiscordPlatform
+from tests.peers.taking import Taking
 
 
 @dataclass
@@ -83,3 +87,74 @@ class _Watched(list):
 
 async def _nothing(*_: object) -> None:
     return None
+
+
+@dataclass
+class Bot:
+    """The adapter, what it took in, and the Discord around it."""
+
+    platform: DiscordPlatform
+    world: Simulated
+    messages: asyncio.Queue[IncomingMessage] = field(default_factory=asyncio.Queue)
+
+    @cached_property
+    def ada(self) -> simcord.UserHandle:
+        return self.world.env.create_user("ada")
+
+    @cached_property
+    def channel(self) -> simcord.ChannelHandle:
+        return self.world.env.create_guild().create_text_channel("general")
+
+    @cached_property
+    def bob(self) -> simcord.MemberActor:
+        guild = self.channel.guild
+        return guild.add_member(self.world.env.create_user("bob"))
+
+    async def thread(self, name: str) -> simcord.ChannelHandle:
+        general = self.platform.client.get_channel(self.channel.id)
+        await general.create_thread(name=name, type=discord.ChannelType.public_thread)
+        return self.channel.threads[0]
+
+    @property
+    def mention(self) -> str:
+        return self.platform.client.user.mention
+
+    async def first(self) -> IncomingMessage:
+        return await asyncio.wait_for(self.messages.get(), 30)
+
+    async def answer(self, text: str, message: IncomingMessage) -> None:
+        """Send a reply as the service does, part by part."""
+        for number, part in enumerate(self.platform.split(text)):
+            await self.platform.send(outgoing(part, message, number))
+
+
+def outgoing(text, message, number=0, *, repeat=False):
+    return OutgoingMessage(
+        key=message.key,
+        text=text,
+        reply_to=message.message_id,
+        nonce=f"r1.{number}",
+        repeat=repeat,
+        part=number,
+        ticket=message.ticket,
+    )
+
+
+@asynccontextmanager
+async def receiving(platform, accept) -> AsyncIterator[asyncio.Task]:
+    async with platform.opened():
+        task = asyncio.create_task(platform.receive(Taking(accept)))
+        try:
+            yield task
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+
+@asynccontextmanager
+async def talking() -> AsyncIterator[Bot]:
+    platform = DiscordPlatform("token", DiscordSettings())
+    async with simulated(platform) as world:
+        bot = Bot(platform, world)
+        async with receiving(platform, bot.messages.put):
+            yield bot

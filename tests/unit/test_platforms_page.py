@@ -16,8 +16,8 @@ ROWS = [
     if line.startswith("|") and "shown by" not in line and not line.startswith("|---")
 ]
 SHORT = {
-    "telegram": "integration/platforms/test_telegram.py",
-    "discord": "integration/platforms/test_discord.py",
+    "telegram": "integration/platforms/telegram",
+    "discord": "integration/platforms/discord",
 }
 NAMED = re.compile(r"`((?:[\w/]+\.py|telegram|discord)::[\w:]+)`")
 ASKED = 27
@@ -26,7 +26,9 @@ ASKED = 27
 
 @cache
 def names_in(path: Path) -> set[str]:
-    """The names of a file's tests, those in classes as ``Class::test``."""
+    """The names of a file's or a folder's tests, those in classes as ``Class::test``."""
+    if path.is_dir():
+        return set().union(*map(names_in, path.glob("test_*.py")))
     found = set()
     for part in ast.parse(path.read_text("utf-8")).body:
         inner = part.body if isinstance(part, ast.ClassDef) else [part]
