@@ -76,15 +76,17 @@ class Bank:
     emoji: tuple[str, ...]
     """For a message of emoji alone."""
     _by_cue: Mapping[Cue, tuple[int, ...]] = field(init=False)
-    """Places of the topics that are about something, by one of their cues."""
+    """Places of the topics that are about something, by that of their cues which fewest have."""
     _by_emotion: Mapping[str, tuple[int, ...]] = field(init=False)
     """Places of those about nothing in particular, by each of their emotions."""
 
     def __post_init__(self) -> None:
         by_cue: dict[Cue, tuple[int, ...]] = {}
         by_emotion: dict[str, tuple[int, ...]] = {}
+        common = Counter(cue for topic in self.topics for cue in topic.said)
         for place, topic in enumerate(self.topics):
-            for cue in list(topic.said)[:1]:
+            if topic.said:
+                cue = min(topic.said, key=common.__getitem__)
                 by_cue[cue] = (*by_cue.get(cue, ()), place)
             for emotion in () if topic.said else topic.emotions:
                 by_emotion[emotion] = (*by_emotion.get(emotion, ()), place)
@@ -106,7 +108,7 @@ class Bank:
         """
         now, *before = self._moments(text, history)
         found = now.cues.union(*(moment.cues for moment in before))
-        hinted = [place for cue in found for place in self._by_cue.get(cue, ())]
+        hinted = [place for cue in self._by_cue.keys() & found for place in self._by_cue[cue]]
         places = sorted((*hinted, *self._by_emotion.get(emotion, ())))
         near = [topic for place in places if (topic := self.topics[place]).said <= found]
         begun = {topic.name for topic in near if len(topic.said) > 1 and topic.is_opened_by(now)}

@@ -198,9 +198,10 @@ def _shared(pairs: Pairs, other: Pairs) -> float:
 
 def _stuck(words: Sequence[str]) -> bool:
     """Whether a word comes three times in a row, or the same four words come twice."""
-    if any(a == b == c for a, b, c in zip(words, words[1:], words[2:], strict=False)):
+    behind = [words[i:] for i in range(4)]
+    if any(a == b == c for a, b, c in zip(*behind[:3], strict=False)):
         return True
-    fours = [tuple(words[i : i + 4]) for i in range(len(words) - 3)]
+    fours = list(zip(*behind, strict=False))
     return len(set(fours)) < len(fours)
 
 

@@ -43,12 +43,14 @@ def chances(
 
     A seed of None draws fresh ones.
     """
-    rows = []
-    for prompt, seed in zip(prompts, seeds, strict=True):
-        generator = torch.Generator()
-        if seed is None:
-            generator.seed()
-        else:
-            generator.manual_seed(zlib.crc32(f"{seed}|{prompt}".encode()))
-        rows.append(torch.rand(samples, steps, generator=generator))
+    fresh = torch.Generator()
+    fresh.seed()
+    rows = [
+        torch.rand(samples, steps, generator=fresh if seed is None else _seeded(seed, prompt))
+        for prompt, seed in zip(prompts, seeds, strict=True)
+    ]
     return torch.cat(rows)
+
+
+def _seeded(seed: int, prompt: str) -> torch.Generator:
+    return torch.Generator().manual_seed(zlib.crc32(f"{seed}|{prompt}".encode()))

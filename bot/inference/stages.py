@@ -126,7 +126,9 @@ class Stages:
             except StopIteration as end:
                 result: TurnResult = end.value
                 return result
-            found = iter(await asyncio.gather(*(self._begun(ask) for ask in asks if ask.items)))
+            begun = [self._begun(ask) for ask in asks if ask.items]
+            # Mostly it is one, and to wait for one alone costs less.
+            found = iter([await begun[0]] if len(begun) == 1 else await asyncio.gather(*begun))
             answers = tuple(next(found) if ask.items else () for ask in asks)
 
     def _begun(self, ask: Ask) -> asyncio.Future[Sequence[Any]]:

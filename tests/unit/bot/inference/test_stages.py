@@ -73,6 +73,16 @@ async def test_a_turn_goes_along_its_path():
         assert await ask(queue, "three", b"x") == ("5 letters", "seen b'x'")
 
 
+async def test_a_turn_that_asks_for_nothing_goes_on():
+    class Idle(Toy):
+        def turn(self, turn):
+            return (yield (Ask(Stage.TEXT, ()),))
+
+    queue = stages(Idle())
+    async with queue.running():
+        assert await ask(queue, "four") == ((),)
+
+
 async def test_turns_that_meet_share_the_batch_of_a_stage():
     toy = Toy(closed=True)
     queue = stages(toy)
