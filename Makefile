@@ -5,7 +5,7 @@ STAMPS := .venv/stamps
 TORCH := torch==2.13.0
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help chat demo run test test-slow test-peers check fix evaluation screenshots transcripts setup lock clean
+.PHONY: help chat demo run test test-parts test-whole test-slow test-peers check fix evaluation screenshots transcripts setup lock clean
 
 help:
 	@echo "make chat       talk to EmotiBot in this terminal"
@@ -31,8 +31,19 @@ demo: $(STAMPS)/demo
 run: $(STAMPS)/models
 	@$(BIN)/emotibot run
 
+# The parts are tested beside the whole, each half with one thread for its networks.
+HALF = COVERAGE_FILE=.venv/coverage.$(@:test-%=%) OMP_NUM_THREADS=1 $(BIN)/pytest -q -m "not slow" \
+	--cov --cov-report= --cov-fail-under=0
 test: check
-	$(BIN)/pytest -m "not slow" --cov --cov-report=term:skip-covered
+	$(MAKE) --no-print-directory -j2 test-parts test-whole
+	$(BIN)/coverage combine --quiet .venv/coverage.parts .venv/coverage.whole
+	$(BIN)/coverage report --skip-covered
+
+test-parts: $(STAMPS)/dev
+	$(HALF) tests/unit
+
+test-whole: $(STAMPS)/dev
+	$(HALF) tests/acceptance tests/integration
 
 test-slow: $(STAMPS)/dev
 	$(BIN)/pytest -m slow

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
+import sys
 
 import pytest
 
@@ -11,6 +13,15 @@ from bot.storage import migrate
 
 # Nothing is fetched in a test: what a test needs, it makes.
 os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup():
+    """What a test and its fixtures draw does not depend on the tests before it."""
+    random.seed(7)
+    for name, seed in (("numpy.random", "seed"), ("torch", "manual_seed")):
+        if name in sys.modules:
+            getattr(sys.modules[name], seed)(7)
 
 
 @pytest.fixture(scope="session")
