@@ -77,6 +77,9 @@ def pipeline(
     ] = True,
     pictures: Annotated[bool, typer.Option(help="Messages with a picture, too.")] = True,
     alone: Annotated[int, typer.Option(min=1, help="Messages a round for the naive way.")] = 16,
+    processes: Annotated[
+        int, typer.Option(min=1, help="Of ours, each with its own models; they share the callers.")
+    ] = 1,
     memory: Annotated[bool, typer.Option(help="Measure peak memory, each side alone.")] = True,
     as_json: AsJson = False,
     plot: Plot = None,
@@ -91,7 +94,7 @@ def pipeline(
     if random_weights != (preset == "reference"):
         _refuse("--random-weights belongs to --preset reference, which is measured with them alone")
     place = str(pick_device(device)) if preset == "reference" else "cpu"
-    setup = Setup(preset=preset, device=place, int8=int8, tokens=tokens)
+    setup = Setup(preset=preset, device=place, int8=int8, tokens=tokens, processes=processes)
     published(
         lambda: measure(
             setup,

@@ -6,10 +6,11 @@ import asyncio
 import itertools
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from io import BytesIO
 from multiprocessing import get_context
 from pathlib import Path
@@ -27,6 +28,7 @@ from emotibot_models.types import TurnInput, TurnResult
 CALLERS: Final = (1, 8, 32, 128)
 TURNS_A_CALLER: Final = 3
 """At least; one caller takes one turn for every message there is."""
+MOST_CALLERS: Final = 10_000
 DEADLINE_S: Final = 600.0
 REPLY_TOKENS: Final = 32
 
@@ -43,15 +45,31 @@ class Runs(Protocol):
         ...
 
 
-class Queue(Protocol):
-    """The other side: takes turns from many callers while it runs."""
+@dataclass(frozen=True, slots=True)
+class Took:
+    """What some turns took."""
+
+    seconds: list[float]
+    """Of each answer."""
+    began: float
+    ended: float
+    """By ``time.monotonic``, which is the same clock for all processes of a machine."""
+
+    @property
+    def wall(self) -> float:
+        """Seconds of the whole."""
+        return self.ended - self.began
+
+
+class Talks(Protocol):
+    """The other side, for many callers at a time while it runs."""
 
     def running(self) -> AbstractAsyncContextManager[None]:
         """Take turns for as long as the block lasts."""
         ...
 
-    async def submit(self, turn: TurnInput) -> TurnResult:
-        """One result."""
+    async def together(self, image: bytes | None, callers: int) -> Took:
+        """Let so many people talk at the same time."""
         ...
 
 
@@ -66,11 +84,11 @@ class Measured:
     rates: list[float] = field(default_factory=list)
     """Answers a second, one a round."""
 
-    def add(self, took: Sequence[float], wall: float) -> None:
-        """Note one round: seconds of each answer, and of the whole."""
-        self.seconds += took
-        self.p50s.append(1000 * statistics.median(took))
-        self.rates.append(len(took) / wall)
+    def add(self, took: Took) -> None:
+        """Note one round."""
+        self.seconds += took.seconds
+        self.p50s.append(1000 * statistics.median(took.seconds))
+        self.rates.append(len(took.seconds) / took.wall)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +111,8 @@ class Setup:
     """Whether ours computes in int8, on a processor."""
     tokens: int = REPLY_TOKENS
     """Of the longest reply; with random weights, of every reply."""
+    processes: int = 1
+    """Of ours, each with models of its own; the callers are shared among them."""
 
     def load(self, side: str) -> Any:
         """``naive``, as a notebook would have it, or ``ours``, as the service loads it."""
@@ -123,11 +143,10 @@ def measure(
 
     The naive way answers ``alone`` messages a round.
     """
-    naive, ours = setup.load("naive"), setup.load("ours")
-    staged = ours if isinstance(ours, Staged) else OneStage(ours.run)
-    queue = Stages(staged, batch=32, waiting=2 * max(callers), deadline_s=DEADLINE_S)
+    naive = setup.load("naive")
+    ours = Here(_loaded(setup)) if setup.processes == 1 else Elsewhere(setup)
     images = (None, portrait()) if pictures else (None,)
-    found = asyncio.run(_rounds(naive, queue, images, rounds, callers, alone))
+    found = asyncio.run(_rounds(naive, ours, images, rounds, callers, alone))
     peaks = {side: peak_mib(setup, side) for side in ("naive", "ours")} if memory else {}
     return _report(setup, found, rounds=rounds, peaks=peaks)
 
@@ -173,7 +192,7 @@ def _held_mib(device: str) -> float:
 
 
 async def _rounds(
-    naive: Runs, ours: Queue, images: Images, rounds: int, callers: Sequence[int], alone: int
+    naive: Runs, ours: Talks, images: Images, rounds: int, callers: Sequence[int], alone: int
 ) -> dict[Case, Measured]:
     found: dict[Case, Measured] = {}
     async with ours.running():
@@ -185,7 +204,7 @@ async def _rounds(
 
 async def _one_round(
     naive: Runs,
-    ours: Queue,
+    ours: Talks,
     images: Images,
     callers: Sequence[int],
     found: dict[Case, Measured],
@@ -193,38 +212,101 @@ async def _one_round(
 ) -> None:
     for image in images:
         case = Case(side="naive", picture=image is not None, callers=1)
-        found.setdefault(case, Measured()).add(*_alone(naive.run, image, alone))
+        found.setdefault(case, Measured()).add(_alone(naive.run, image, alone))
         for many in callers:
             case = Case(side="ours", picture=image is not None, callers=many)
-            found.setdefault(case, Measured()).add(*await _together(ours, image, many))
+            found.setdefault(case, Measured()).add(await ours.together(image, many))
 
 
-def _alone(
-    run: Callable[[list[TurnInput]], Any], image: bytes | None, turns: int
-) -> tuple[list[float], float]:
-    """Seconds of each answer to so many messages, one after the other, and of all."""
+def _alone(run: Callable[[list[TurnInput]], Any], image: bytes | None, turns: int) -> Took:
+    """So many messages, one after the other."""
     took = []
+    began = time.monotonic()
     for turn in itertools.islice(_turns(image), turns):
         started = time.perf_counter()
         run([turn])
         took.append(time.perf_counter() - started)
-    return took, sum(took)
+    return Took(took, began, time.monotonic())
 
 
-async def _together(ours: Queue, image: bytes | None, callers: int) -> tuple[list[float], float]:
-    """Seconds of each answer where so many people talk at the same time, and of all."""
-    took: list[float] = []
-    turns = itertools.islice(_turns(image), max(len(MESSAGES), TURNS_A_CALLER * callers))
+class Here:
+    """Ours in this process, behind the service's queues."""
 
-    async def talks() -> None:
-        for turn in turns:
-            started = time.perf_counter()
-            await ours.submit(turn)
-            took.append(time.perf_counter() - started)
+    def __init__(self, staged: Staged) -> None:
+        self._queue = Stages(staged, batch=32, waiting=MOST_CALLERS, deadline_s=DEADLINE_S)
 
-    started = time.perf_counter()
-    await asyncio.gather(*(talks() for _ in range(callers)))
-    return took, time.perf_counter() - started
+    def running(self) -> AbstractAsyncContextManager[None]:
+        """As ``Talks``."""
+        return self._queue.running()
+
+    async def together(self, image: bytes | None, callers: int) -> Took:
+        """As ``Talks``."""
+        took: list[float] = []
+        turns = itertools.islice(_turns(image), max(len(MESSAGES), TURNS_A_CALLER * callers))
+
+        async def talks() -> None:
+            for turn in turns:
+                started = time.perf_counter()
+                await self._queue.submit(turn)
+                took.append(time.perf_counter() - started)
+
+        began = time.monotonic()
+        await asyncio.gather(*(talks() for _ in range(callers)))
+        return Took(took, began, time.monotonic())
+
+
+class Elsewhere:
+    """Ours in several processes."""
+
+    def __init__(self, setup: Setup) -> None:
+        self._setup = setup
+        self._pools: list[ProcessPoolExecutor] = []
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """As ``Talks``."""
+        with ExitStack() as stack:
+            for _ in range(self._setup.processes):
+                pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+                self._pools.append(stack.enter_context(pool))
+            await self.together(None, self._setup.processes)  # each loads its models
+            yield
+        self._pools.clear()
+
+    async def together(self, image: bytes | None, callers: int) -> Took:
+        """As ``Talks``; of fewer callers than processes some have none."""
+        shares = [len(range(n, callers, len(self._pools))) for n in range(len(self._pools))]
+        loop = asyncio.get_running_loop()
+        parts = [
+            loop.run_in_executor(pool, _talked, self._setup, image, share)
+            for pool, share in zip(self._pools, shares, strict=True)
+            if share
+        ]
+        took = await asyncio.gather(*parts)
+        return Took(
+            [seconds for one in took for seconds in one.seconds],
+            min(one.began for one in took),
+            max(one.ended for one in took),
+        )
+
+
+def _talked(setup: Setup, image: bytes | None, callers: int) -> Took:
+    """In a process of ``Elsewhere``: what its callers' turns took."""
+
+    async def talked() -> Took:
+        here = Here(_kept(setup))
+        async with here.running():
+            return await here.together(image, callers)
+
+    return asyncio.run(talked())
+
+
+def _loaded(setup: Setup) -> Staged:
+    ours = setup.load("ours")
+    return ours if isinstance(ours, Staged) else OneStage(ours.run)
+
+
+_kept = cache(_loaded)
 
 
 def _turns(image: bytes | None) -> Iterator[TurnInput]:

@@ -99,6 +99,21 @@ def test_every_caller_has_at_least_three_turns():
     assert found["callers_4"]["ours_per_s"] > 0
 
 
+class Scripted(Setup):
+    """Another process loads it, too."""
+
+    def load(self, side):
+        return ScriptedPipeline(seconds=0.001)
+
+
+def test_several_processes_share_the_callers():
+    found = pipeline.measure(
+        Scripted(processes=2), rounds=1, callers=(1, 3), pictures=False, memory=False
+    ).to_dict()
+    assert found["setup"]["processes"] == 2
+    assert found["callers_3"]["ours_per_s"] > 0
+
+
 def test_the_picture_is_a_jpeg():
     with Image.open(BytesIO(pipeline.portrait())) as picture:
         assert picture.format == "JPEG"
