@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Final
+from typing import Final, TypeAlias
 
 import torch
 from torch import Tensor
@@ -38,7 +38,7 @@ from emotibot_models.types import (
     ReplySource,
     TextReading,
 )
-from emotibot_models.worth import Worth, rank
+from emotibot_models.worth import Pool, Worth, rank
 
 INTENTS: Final[Mapping[EmotionGroup, tuple[Intent, ...]]] = {
     EmotionGroup.POSITIVE: (Intent.CELEBRATE, Intent.ASK),
@@ -60,6 +60,8 @@ CONTEXT: Final = 3
 """Earlier lines that count for relevance."""
 KEPT: Final = 16_384
 """Sentences whose scores and vectors are remembered: 25 MB of vectors."""
+Rated: TypeAlias = tuple[Candidate, Features, Tensor]
+"""A candidate, what is known of it, and its vector (H,)."""
 SAID, ANSWER = "said", "answer"
 """The two sides of relevance."""
 
@@ -178,15 +180,20 @@ class Composer:
             known[text] = found[ANSWER, text]
         # Half the message alone, half with what went before: with the history alone, "thank you"
         # would be answered as if it were the story again.
-        context = (found[sides[0]] + found[sides[1]]) / 2
+        said = torch.stack([found[side] for side in sides])
+        context = said.mean(0)
         generated = [candidate for samples in sampled for candidate in samples]
         heard = heard_in(request)
         rated = yield from self._rated(request, heard, context, generated)
-        near = self._near(context, [known[text] for text in examples])
-        rated += [self._known(request, heard, *pair) for pair in zip(written, near, strict=True)]
-        pool, features = [c for c, _ in rated], [own for _, own in rated]
-        best = rank([c.text for c in pool], features, self._worth, self._gates, _dice(request))
-        return [pool[place] for place in best]
+        vectors = [known[text] for text in examples]
+        near = self._near(context, vectors)
+        rated += [
+            (*self._known(request, heard, one, close), vector)
+            for one, close, vector in zip(written, near, vectors, strict=True)
+        ]
+        pool = _pool(said, rated)
+        best = rank(pool, self._worth, self._gates, _dice(request))
+        return [rated[place][0] for place in best]
 
     def _shortlist(self, request: Request) -> list[Promising]:
         """What the bank has for this message."""
@@ -217,7 +224,7 @@ class Composer:
 
     def _rated(
         self, request: Request, heard: Heard, context: Tensor, candidates: Sequence[Candidate]
-    ) -> Flow[list[tuple[Candidate, Features]]]:
+    ) -> Flow[list[Rated]]:
         """What is known of those generated candidates that may be sent."""
         traits = {text: Traits.of(text) for text in {c.text for c in candidates}}
 
@@ -228,8 +235,10 @@ class Composer:
         hopeful = [c for c in candidates if may_be_sent(known(c, 1.0), self._gates)]
         texts = tuple(dict.fromkeys(candidate.text for candidate in hopeful))
         vectors = yield from ask_one(Stage.RELEVANCE, *((ANSWER, text) for text in texts))
-        near = dict(zip(texts, self._near(context, vectors), strict=True))
-        return [(c, known(c, near[c.text])) for c in hopeful]
+        read = dict(
+            zip(texts, zip(self._near(context, vectors), vectors, strict=True), strict=True)
+        )
+        return [(c, known(c, read[c.text][0]), read[c.text][1]) for c in hopeful]
 
     def _first_safe(self, shortlist: Sequence[Candidate]) -> Flow[Reply | None]:
         """The first candidate that passes, or None; those behind it are not looked at."""
@@ -264,6 +273,13 @@ class Composer:
             vectors = embed(texts) if texts else ()
             found |= {(side, text): v for text, v in zip(texts, vectors, strict=True)}
         return [found[item] for item in asked]
+
+
+def _pool(said: Tensor, rated: Sequence[Rated]) -> Pool:
+    """What the ranking looks at; ``said`` are the vectors (2, H) of the context."""
+    vectors = [vector for _, _, vector in rated]
+    replies = torch.stack(vectors) if vectors else said.new_zeros(0, said.shape[1])
+    return Pool([features for _, features, _ in rated], said, replies)
 
 
 def _example(one: Promising) -> str:
@@ -337,7 +353,10 @@ def features_of(
         words=traits.words,
         generic=traits.generic,
         fluent=traits.fluent,
+        asks=traits.asks,
         asked=request.text.rstrip().endswith("?"),
+        message_words=len(request.text.split()),
+        begun=bool(request.history),
         group=GROUP_OF[request.fused.primary],
     )
 

@@ -46,8 +46,14 @@ class Features:
     generic: bool = False
     """It would do under almost any message."""
     fluent: bool = True
+    asks: bool = False
+    """It ends in a question."""
     asked: bool = False
     """The message is a question."""
+    message_words: int = 0
+    """Length of the message."""
+    begun: bool = False
+    """Something was said before the message."""
     group: EmotionGroup = EmotionGroup.NEUTRAL
     """Of the emotion that was read in the person."""
 
@@ -90,6 +96,7 @@ class Traits:
     pairs: Pairs
     words: int
     """Its length."""
+    asks: bool
     generic: bool
     fluent: bool
 
@@ -100,6 +107,7 @@ class Traits:
         return cls(
             pairs=_pairs(words),
             words=len(text.split()),
+            asks=text.rstrip().endswith("?"),
             generic=_is_generic(words),
             fluent=_is_fluent(text.strip(), words),
         )

@@ -1,33 +1,39 @@
 """What a reply is worth: the rating from 0 to 3 that a reader would give it, estimated.
 
-A weighted sum of plain facts and, for words that were rated under several messages, how much
-better or worse they did than their facts let expect. Both are fitted on candidates that were read
-and rated (``training.ranking``), and lie in the manifest of a weights folder.
+A weighted sum of plain facts, and what a small network adds that sees the words (``interaction``).
+Both are fitted on candidates that were read and rated (``training.ranking``): the weights lie in
+the manifest of a weights folder, the network beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Final
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
-from emotibot_models.artifacts import open_folder
+from emotibot_models.artifacts import WEIGHTS, load_weights, open_folder
 from emotibot_models.emotion_groups import EmotionGroup
 from emotibot_models.errors import ArtifactError
+from emotibot_models.interaction import Interaction, interactions
 from emotibot_models.ranking import Features, Gates, may_be_sent
 from emotibot_models.topics import OPEN
 from emotibot_models.types import Intent
 
 TASK: Final = "ranking"
-ARCHITECTURE: Final = "weighted-sum"
+ARCHITECTURE: Final = "facts-and-interaction"
 ABOUT_AS_GOOD: Final = 0.2
 """A difference of estimates that may be luck."""
 FEWEST_WORDS: Final = 4
 """Of a reply that is long enough."""
+LONG: Final = 30
+"""Words; more do not count."""
 
 
 FACTS: Final = (
@@ -44,8 +50,18 @@ FACTS: Final = (
     "too_few_words",
     *map(str, Intent),
     *(f"{intent}_when_glad" for intent in Intent),
+    "written",
+    "asks",
+    "words",
+    "anywhere_to_question",
+    "generated_to_question",
+    "to_question",
+    "to_words",
+    "begun",
+    *(f"to_{group}" for group in EmotionGroup),
 )
-"""The names of what counts."""
+"""The names of what counts; those from ``to_question`` on are the same for all candidates of a
+message, and count together with others."""
 _NO_INTENT: Final = (False,) * len(Intent)
 _INTENTS: Final = {own: tuple(own is intent for intent in Intent) for own in Intent}
 
@@ -68,16 +84,35 @@ def facts(f: Features) -> tuple[float, ...]:
         max(0, FEWEST_WORDS - f.words),
         *intents,
         *(intents if f.group is EmotionGroup.POSITIVE else _NO_INTENT),
+        f.written,
+        f.asks,
+        min(f.words, LONG) / LONG,
+        f.asked and f.written and f.closeness == 0,
+        f.asked and not f.written,
+        f.asked,
+        min(f.message_words, LONG) / LONG,
+        f.begun,
+        *(f.group is group for group in EmotionGroup),
     )
 
 
-class Worth:
-    """Estimates ratings by a weight for each of ``FACTS`` and the standing of known words."""
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The candidates for one answer, as the ranking sees them."""
 
-    def __init__(
-        self, weights: Mapping[str, float], standing: Mapping[str, float] | None = None
-    ) -> None:
-        """``standing`` adds to the estimate of a reply of just these words.
+    features: Sequence[Features]
+    """N of them."""
+    said: Tensor
+    """Vectors (2, H): of the message alone, and with what went before it."""
+    replies: Tensor
+    """Vectors (N, H)."""
+
+
+class Worth:
+    """Estimates ratings by a weight for each of ``FACTS`` and by the words."""
+
+    def __init__(self, weights: Mapping[str, float], network: Interaction) -> None:
+        """``network`` reads as many facts.
 
         Raises:
             ArtifactError: the weights are not those of ``FACTS``.
@@ -87,53 +122,50 @@ class Worth:
                 f"The ranking has weights for other facts than this version: {', '.join(strange)}. "
                 "Fit it again with `emotibot train ranking`."
             )
-        self._weights = np.array([weights[name] for name in FACTS])
-        self._standing = dict(standing or {})
-
-    @property
-    def settings(self) -> dict[str, dict[str, float]]:
-        """What a manifest says of it."""
-        weights = dict(zip(FACTS, self._weights.tolist(), strict=True))
-        return {"weights": weights, "standing": self._standing}
+        self.weights = np.array([weights[name] for name in FACTS])
+        self.network = network
 
     @classmethod
     def load(cls, source: str | Path) -> Worth:
-        """The weights in the manifest of a folder.
+        """What a folder holds.
 
         Raises:
-            ArtifactError: the folder is missing, or made for something else or another version.
+            ArtifactError: the folder is missing, altered, or made for something else or another
+                version.
         """
-        manifest = open_folder(Path(source), task=TASK)
+        folder = Path(source)
+        manifest = open_folder(folder, task=TASK)
         if manifest.architecture != ARCHITECTURE:
             raise ArtifactError(
-                f"{source} holds a {manifest.architecture!r}, not {ARCHITECTURE!r}."
+                f"{source} holds a {manifest.architecture!r}, not {ARCHITECTURE!r}. "
+                "Fit it again with `emotibot train ranking`."
             )
-        return cls(manifest.settings.get("weights", {}), manifest.settings.get("standing"))
+        weights = manifest.settings.get("weights", {})
+        try:
+            return cls(weights, Interaction.from_state(load_weights(folder / WEIGHTS)))
+        except (KeyError, RuntimeError) as exc:
+            raise ArtifactError(f"{folder}: {WEIGHTS} is no network of the ranking.") from exc
 
-    def of(self, texts: Sequence[str], features: Sequence[Features]) -> NDArray[np.float64]:
+    @torch.inference_mode()
+    def of(self, pool: Pool) -> NDArray[np.float64]:
         """The estimated rating (N,) of each reply, up to a constant."""
-        standing = np.array([self._standing.get(text, 0.0) for text in texts])
-        estimates: NDArray[np.float64] = table(features) @ self._weights + standing
+        known = table(pool.features)
+        words = interactions(pool.said, pool.replies)
+        added = self.network(words, torch.from_numpy(known).float()).numpy()
+        estimates: NDArray[np.float64] = known @ self.weights + added
         return estimates
 
 
-def rank(
-    texts: Sequence[str],
-    features: Sequence[Features],
-    worth: Worth,
-    gates: Gates,
-    dice: Random | None = None,
-) -> list[int]:
+def rank(pool: Pool, worth: Worth, gates: Gates, dice: Random | None = None) -> list[int]:
     """Give the indices of those that may be sent, best first; the others are left out.
 
     Among those that are about as good the ``dice`` decide: whoever writes the same twice is not
     answered with the same twice.
     """
-    fit = [i for i, one in enumerate(features) if may_be_sent(one, gates)]
-    estimates = worth.of([texts[i] for i in fit], [features[i] for i in fit])
-    if dice is not None:
-        estimates += [ABOUT_AS_GOOD * dice.random() for _ in fit]
-    return [fit[place] for place in np.argsort(-estimates, kind="stable")]
+    estimates = worth.of(pool)
+    fit = [i for i, one in enumerate(pool.features) if may_be_sent(one, gates)]
+    luck = {i: ABOUT_AS_GOOD * dice.random() if dice else 0.0 for i in fit}
+    return sorted(fit, key=lambda i: -(estimates[i] + luck[i]))
 
 
 def table(features: Sequence[Features]) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from emotibot_models.presets import resolve
 from emotibot_models.worth import Worth
-from training.ranking.args import RankingArgs
+from training.ranking.args import HowToFit
 from training.ranking.data import read_ratings
 from training.ranking.fit import chosen, cross_validated
 from training.ranking.measure import by_source, figures, sent
@@ -31,7 +31,7 @@ def evaluate(source: str | Path, data: Path, device: str = "auto") -> dict[str, 
     views = [eyes.look(row) for row in rated]
     worth = Worth.load(resolve("starter").ranking)
     places = [chosen(view, worth) for view in views]
-    honest = cross_validated(views, RankingArgs.ridge, RankingArgs.doubt)
+    honest = cross_validated(views, HowToFit())
     return {
         "messages": len(rated),
         "candidates": sum(len(row.candidates) for row in rated),

@@ -1,65 +1,66 @@
-"""Weights for what is known about a reply, so that their sum comes close to its rating."""
+"""Weights for what is known about a reply, and a network for its words, fitted to ratings.
+
+Both are fitted at once: their sum has to come close to the rating of each candidate (squared
+error) and to put a message's candidates in order (ListNet, Cao et al., 2007).
+"""
 
 from __future__ import annotations
 
 import random
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import log_softmax, softmax
 
+from emotibot_models.interaction import Interaction, interactions
 from emotibot_models.ranking import Gates
 from emotibot_models.worth import FACTS, Worth, rank, table
+from training.ranking.args import HowToFit
 from training.ranking.views import View
+from training.runs.schedule import cosine
 
-FEWEST_RATINGS = 3
-"""A text needs to have a standing."""
-FOLDS = 10
-SEED = 7
-
-
-def fitted(views: Sequence[View], ridge: float, doubt: float) -> Worth:
-    """Ridge regression of the ratings on the facts, and what it leaves over for each text.
-
-    ``ridge`` counts as so many further candidates about whom nothing is known, ``doubt`` as so
-    many further ratings of each text that were just as its facts let expect.
-    """
-    weights, left = _weights(views, ridge)
-    texts = [text for view in views for text in view.texts]
-    over: dict[str, list[float]] = defaultdict(list)
-    for text, residual in zip(texts, left.tolist(), strict=True):
-        over[text].append(residual)
-    standing = {
-        text: sum(own) / (len(own) + doubt)
-        for text, own in over.items()
-        if len(own) >= FEWEST_RATINGS
-    }
-    return Worth(weights, standing)
+FOLDS = 5
+SHARPNESS = 2.0
+"""Of the odds between ratings: one more makes a candidate e² times as likely to be the best."""
+CONSTANT = 1e-4
+"""A column that varies less tells nothing."""
+GENTLY = 0.3
+"""Spread of the network's inputs from the words: there are many of them."""
 
 
-def _weights(views: Sequence[View], ridge: float) -> tuple[dict[str, float], NDArray[np.float64]]:
-    """The weights of the facts, and the residuals (N,) of all ratings."""
-    known = np.concatenate([table(view.features) for view in views])  # (N, F)
-    ratings = np.concatenate([np.array(view.ratings, dtype=float) for view in views])
-    middle, spread = known.mean(0), known.std(0) + 1e-6
-    scaled = (known - middle) / spread
-    inner = scaled.T @ scaled + ridge * np.eye(len(FACTS))
-    scaled_weights = np.linalg.solve(inner, scaled.T @ (ratings - ratings.mean()))
-    left = ratings - ratings.mean() - scaled @ scaled_weights
-    return dict(zip(FACTS, (scaled_weights / spread).tolist(), strict=True)), left
+def fitted(views: Sequence[View], how: HowToFit) -> Worth:
+    """The estimate that comes closest to the ratings of all views that have candidates."""
+    torch.manual_seed(how.seed)
+    rated = [view for view in views if view.ratings]
+    words, facts = _Scale.of(map(_words, rated), GENTLY), _Scale.of(map(_facts, rated))
+    ratings = torch.cat([_ratings(view) for view in rated])
+    total = _Sum(rated[0].pool.said.shape[1], how, float(ratings.mean()))
+    optimizer = torch.optim.AdamW(total.parameters(), lr=how.lr, weight_decay=how.weight_decay)
+    batches = list(_batches(rated, how))
+    for step, batch in enumerate(batches):
+        rate = cosine(step, total=len(batches), warmup_fraction=how.warmup_fraction)
+        optimizer.param_groups[0]["lr"] = how.lr * rate
+        known = [facts(_facts(view)) for view in batch]
+        guesses = total(torch.cat([words(_words(view)) for view in batch]), torch.cat(known))
+        loss = _loss(guesses, [_ratings(view) for view in batch], how.order)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return total.unscaled(words, facts)
 
 
 def cross_validated(
-    views: Sequence[View], ridge: float, doubt: float, *, folds: int = FOLDS, seed: int = SEED
+    views: Sequence[View], how: HowToFit, *, folds: int = FOLDS
 ) -> list[int | None]:
-    """What ``chosen`` gives for each message with weights from the other folds' messages."""
+    """What ``chosen`` gives for each message when fitted to the other folds' messages."""
     order = list(range(len(views)))
-    random.Random(seed).shuffle(order)  # noqa: S311 - no secret
+    random.Random(how.seed).shuffle(order)  # noqa: S311 - no secret
     found: list[int | None] = [None] * len(views)
     for fold in range(folds):
         out = set(order[fold::folds])
-        worth = fitted([view for i, view in enumerate(views) if i not in out], ridge, doubt)
+        worth = fitted([view for i, view in enumerate(views) if i not in out], how)
         for i in out:
             found[i] = chosen(views[i], worth)
     return found
@@ -67,4 +68,91 @@ def cross_validated(
 
 def chosen(view: View, worth: Worth) -> int | None:
     """The place of the candidate that would be sent; None where a fallback would."""
-    return next(iter(rank(view.texts, view.features, worth, Gates())), None)
+    return next(iter(rank(view.pool, worth, Gates())), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """Brings numbers to one middle and one spread."""
+
+    middle: Tensor
+    spread: Tensor
+
+    @classmethod
+    def of(cls, parts: Iterator[Tensor], spread: float = 1.0) -> _Scale:
+        """The one that gives the columns of all parts (N, C) together that ``spread``."""
+        count, total, squares = 0, torch.zeros(()), torch.zeros(())
+        for part in parts:
+            rows = part.double()
+            count, total, squares = (
+                count + len(rows),
+                total + rows.sum(0),
+                squares + (rows**2).sum(0),
+            )
+        middle = total / count
+        deviation = (squares / count - middle**2).clamp_min(0.0).sqrt()
+        deviation[deviation < CONSTANT] = 1.0
+        return cls(middle.float(), (deviation / spread).float())
+
+    def __call__(self, rows: Tensor) -> Tensor:
+        return (rows - self.middle) / self.spread
+
+
+class _Sum(nn.Module):
+    """Scaled facts, weighed, and what the network adds."""
+
+    def __init__(self, width: int, how: HowToFit, level: float) -> None:
+        super().__init__()
+        self.weights = nn.Linear(len(FACTS), 1)
+        self.network = Interaction(
+            width=width, facts=len(FACTS), hidden=how.hidden, dropout=how.dropout
+        )
+        nn.init.constant_(self.weights.bias, level)
+
+    def forward(self, words: Tensor, facts: Tensor) -> Tensor:
+        """Rows of words (N, 5H) and of facts (N, F) to ratings (N,)."""
+        weighed: Tensor = self.weights(facts)[:, 0] + self.network(words, facts)
+        return weighed
+
+    @torch.no_grad()
+    def unscaled(self, words: _Scale, facts: _Scale) -> Worth:
+        """The same for words and facts as they come, up to a constant."""
+        network = self.network.eval()
+        network.words.weight /= words.spread
+        network.facts.weight /= facts.spread
+        offset = network.words.weight @ words.middle + network.facts.weight @ facts.middle
+        network.words.bias.sub_(offset)
+        weights = (self.weights.weight[0] / facts.spread).tolist()
+        return Worth(dict(zip(FACTS, weights, strict=True)), network)
+
+
+def _batches(views: Sequence[View], how: HowToFit) -> Iterator[list[View]]:
+    """The views of all epochs, in another order each time."""
+    dice = random.Random(how.seed)  # noqa: S311 - no secret
+    for _ in range(how.epochs):
+        order = dice.sample(views, len(views))
+        for start in range(0, len(order), how.batch_size):
+            yield order[start : start + how.batch_size]
+
+
+def _loss(guesses: Tensor, ratings: Sequence[Tensor], order: float) -> Tensor:
+    """How far guesses (N,) are from the ratings of some messages, and from their order."""
+    far = (guesses - torch.cat(list(ratings))).square().mean()
+    parts = guesses.split([len(own) for own in ratings])
+    missed = [
+        -(softmax(SHARPNESS * own, 0) * log_softmax(SHARPNESS * part, 0)).sum()
+        for part, own in zip(parts, ratings, strict=True)
+    ]
+    return far + order * torch.stack(missed).mean()
+
+
+def _words(view: View) -> Tensor:
+    return interactions(view.pool.said, view.pool.replies)
+
+
+def _facts(view: View) -> Tensor:
+    return torch.from_numpy(table(view.pool.features)).float()
+
+
+def _ratings(view: View) -> Tensor:
+    return torch.tensor(view.ratings, dtype=torch.float32)

@@ -33,7 +33,7 @@ def by_source(views: Sequence[View], places: Sequence[int | None]) -> dict[str, 
     found: dict[str, list[int]] = defaultdict(list)
     for view, place in zip(views, places, strict=True):
         if place is not None:
-            found[_source(view.features[place])].append(view.ratings[place])
+            found[_source(view.pool.features[place])].append(view.ratings[place])
     out: dict[str, float] = {}
     for source, ratings in sorted(found.items()):
         out[f"{source}_share"] = len(ratings) / len(views)

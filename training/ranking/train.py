@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from emotibot_models.artifacts import Manifest, seal
-from emotibot_models.worth import ARCHITECTURE, TASK
+from emotibot_models.artifacts import WEIGHTS, Manifest, save_weights, seal
+from emotibot_models.worth import ARCHITECTURE, FACTS, TASK, Worth
 from training.ranking.args import RankingArgs
 from training.ranking.data import read_ratings
 from training.ranking.fit import cross_validated, fitted
@@ -19,7 +20,7 @@ DIGITS = 4
 
 
 def run(args: RankingArgs) -> Path:
-    """Fit the weights on every rating; what they are worth is told by cross-validation.
+    """Fit to every rating; what the fit is worth is told by cross-validation.
 
     Raises:
         ArtifactError: the generator cannot be used.
@@ -27,20 +28,22 @@ def run(args: RankingArgs) -> Path:
     """
     eyes = Eyes(args.base, args.device)
     views = [eyes.look(row) for row in read_ratings(args.data)]
-    told = figures(sent(views, cross_validated(views, args.ridge, args.doubt)))
+    told = figures(sent(views, cross_validated(views, args)))
     RunFolder(args).log(**told)
-    settings = {
-        kind: {name: round(value, DIGITS) for name, value in values.items()}
-        for kind, values in fitted(views, args.ridge, args.doubt).settings.items()
-    }
-    folder = args.out / WEIGHTS_FOLDER
+    return _save(fitted(views, args), args.out / WEIGHTS_FOLDER, told)
+
+
+def _save(worth: Worth, folder: Path, told: Mapping[str, float]) -> Path:
+    """The folder with the weights, the network, and what they are worth."""
     folder.mkdir(parents=True, exist_ok=True)
+    save_weights(folder / WEIGHTS, worth.network.state_dict(), storage="fp16")
+    weights = {n: round(w, DIGITS) for n, w in zip(FACTS, worth.weights.tolist(), strict=True)}
     manifest = Manifest(
         task=TASK,
         architecture=ARCHITECTURE,
-        settings=settings,
+        settings={"weights": weights},
         metrics={name: round(value, DIGITS) for name, value in told.items()},
         licence=licence(restricted=True),
     )
-    seal(folder, manifest, ())
+    seal(folder, manifest, [WEIGHTS])
     return folder

@@ -8,15 +8,16 @@ from pathlib import Path
 
 from emotibot_models.bank import Fitting, load_bank
 from emotibot_models.composer import Request, context_of, features_of, prompt_of
+from emotibot_models.ctranslate import Runtime
 from emotibot_models.fusion import fuse
 from emotibot_models.persona import has_own_life
 from emotibot_models.presets import resolve
-from emotibot_models.ranking import Features
 from emotibot_models.relevance import RelevanceModel
 from emotibot_models.responder import Responder
 from emotibot_models.shortlist import suits
 from emotibot_models.text_emotion import TextEmotionModel
 from emotibot_models.types import Candidate, ReplySource
+from emotibot_models.worth import Pool
 from training.ranking.data import Rated
 
 
@@ -24,8 +25,7 @@ from training.ranking.data import Rated
 class View:
     """One message: what is known of the candidates that could be sent today, and their ratings."""
 
-    texts: tuple[str, ...]
-    features: tuple[Features, ...]
+    pool: Pool
     ratings: tuple[int, ...]
 
 
@@ -34,8 +34,8 @@ class Eyes:
 
     def __init__(self, source: str | Path, device: str) -> None:
         sources = resolve("starter")
-        self._text = TextEmotionModel.load(sources.text, device)
-        self._relevance = RelevanceModel.load(sources.relevance, device)
+        self._text = TextEmotionModel.load(sources.text, device, Runtime.INT8)
+        self._relevance = RelevanceModel.load(sources.relevance, device, Runtime.INT8)
         self._responder = Responder.load(source, device)
 
     def look(self, row: Rated) -> View:
@@ -58,15 +58,14 @@ class Eyes:
                 else candidate.text in written
             )
         ]
-        pool = self._with_likelihood(request, [candidate for candidate, _ in rated])
-        features = self._features(request, pool, written) if pool else []
-        texts = tuple(candidate.text for candidate in pool)
-        return View(texts, tuple(features), tuple(rating for _, rating in rated))
+        candidates = self._with_likelihood(request, [candidate for candidate, _ in rated])
+        pool = self._pool(request, candidates, written)
+        return View(pool, tuple(rating for _, rating in rated))
 
-    def _features(
-        self, request: Request, pool: Sequence[Candidate], written: Mapping[str, Fitting]
-    ) -> list[Features]:
-        texts = [candidate.text for candidate in pool]
+    def _pool(
+        self, request: Request, candidates: Sequence[Candidate], written: Mapping[str, Fitting]
+    ) -> Pool:
+        texts = [candidate.text for candidate in candidates]
         # Serving embeds a sentence with an example in its gap.
         shown = [written[t].sentence.example if t in written else t for t in texts]
         said = self._relevance.embed_contexts([request.text, context_of(request)])
@@ -74,14 +73,14 @@ class Eyes:
         related = self._relevance.compare(said.mean(0, keepdim=True), replies)[0].tolist()
         emotion = request.fused.primary
         features = []
-        for candidate, near in zip(pool, related, strict=True):
+        for candidate, near in zip(candidates, related, strict=True):
             if candidate.source is ReplySource.GENERATED:
                 features.append(features_of(request, candidate, near))
             else:
                 known = written[candidate.text]
                 fit = suits(known.topic, emotion)
                 features.append(features_of(request, candidate, near, fit, known.closeness))
-        return features
+        return Pool(features, said, replies)
 
     def _with_likelihood(
         self, request: Request, candidates: Sequence[Candidate]

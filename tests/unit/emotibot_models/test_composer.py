@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from emotibot_models.bank import load_bank
 from emotibot_models.composer import Composer, Request, intents
+from emotibot_models.interaction import Interaction
 from emotibot_models.types import (
     NEUTRAL,
     Candidate,
@@ -19,7 +21,10 @@ from emotibot_models.types import (
 from emotibot_models.worth import FACTS, Worth
 from tests.unit.emotibot_models.words import Words
 
-WORTH = Worth(dict.fromkeys(FACTS, 0.0) | {"relevance": 1.0, "opened": 0.3, "ask": 0.15})
+DEAF = Interaction(width=4096, facts=len(FACTS), hidden=1)
+torch.nn.init.zeros_(DEAF.out.weight)
+WEIGHTS = {"relevance": 1.0, "opened": 0.3, "ask": 0.15}
+WORTH = Worth(dict.fromkeys(FACTS, 0.0) | WEIGHTS, DEAF)
 NOTHING = TextReading((0.0,) * 27)
 
 

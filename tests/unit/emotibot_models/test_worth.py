@@ -6,14 +6,16 @@ from dataclasses import replace
 from random import Random
 
 import pytest
+import torch
 
-from emotibot_models.artifacts import Manifest, seal
+from emotibot_models.artifacts import WEIGHTS, Manifest, save_weights, seal
 from emotibot_models.emotion_groups import EmotionGroup
 from emotibot_models.errors import ArtifactError
+from emotibot_models.interaction import Interaction
 from emotibot_models.presets import resolve
 from emotibot_models.ranking import Features, Gates
 from emotibot_models.types import Intent
-from emotibot_models.worth import ARCHITECTURE, FACTS, TASK, Worth, facts, rank, table
+from emotibot_models.worth import ARCHITECTURE, FACTS, TASK, Pool, Worth, facts, rank, table
 
 GENERATED = Features(written=False, relevance=0.5, log_likelihood=-0.8, words=8)
 ANYWHERE = Features(written=True, relevance=0.5, words=8, intent=Intent.ASK)
@@ -21,12 +23,30 @@ OPENED = replace(ANYWHERE, closeness=1.2)
 HELD_OPEN = replace(ANYWHERE, closeness=0.5)
 
 
+WIDTH = 4
+
+
+def network() -> Interaction:
+    return Interaction(width=WIDTH, facts=len(FACTS), hidden=3)
+
+
+def deaf() -> Interaction:
+    """One that adds nothing, whatever the words."""
+    network_ = network()
+    torch.nn.init.zeros_(network_.out.weight)
+    return network_
+
+
 def worth(**weights) -> Worth:
-    return Worth(dict.fromkeys(FACTS, 0.0) | weights, {"Lovely.": 0.4})
+    return Worth(dict.fromkeys(FACTS, 0.0) | weights, deaf())
 
 
-def order(pool, worth) -> list[int]:
-    return rank(["What now?"] * len(pool), pool, worth, Gates())
+def pool(features) -> Pool:
+    return Pool(features, torch.ones(2, WIDTH), torch.ones(len(features), WIDTH))
+
+
+def order(features, worth, dice=None) -> list[int]:
+    return rank(pool(features), worth, Gates(), dice)
 
 
 @pytest.mark.parametrize(
@@ -52,27 +72,25 @@ def test_what_is_not_so_counts_nothing():
         assert known[name] == 0
 
 
-def test_an_estimate_is_the_weighted_sum():
-    estimates = worth(relevance=2.0, ask=0.5).of(["Oh.", "Oh?"], [GENERATED, ANYWHERE])
-    assert estimates.tolist() == pytest.approx([1.0, 1.5])
-
-
-def test_words_that_did_well_stand_higher_than_their_facts():
-    assert worth().of(["Lovely.", "Fine."], [GENERATED] * 2).tolist() == [0.4, 0.0]
-    assert rank(["Fine.", "Lovely."], [GENERATED] * 2, worth(), Gates()) == [1, 0]
+def test_an_estimate_is_the_weighted_sum_and_what_the_words_add():
+    weights = dict.fromkeys(FACTS, 0.0) | {"relevance": 2.0, "ask": 0.5}
+    plain = worth(**weights).of(pool([GENERATED, ANYWHERE]))
+    assert plain.tolist() == pytest.approx([1.0, 1.5])
+    hears = network()
+    facts_of_both = torch.from_numpy(table([GENERATED, ANYWHERE])).float()
+    added = hears(torch.ones(2, 5 * WIDTH), facts_of_both).tolist()
+    heard = Worth(weights, hears).of(pool([GENERATED, ANYWHERE]))
+    assert heard.tolist() == pytest.approx([1.0 + added[0], 1.5 + added[1]], abs=1e-5)
 
 
 def test_the_best_comes_first_and_equals_keep_their_order():
-    pool = [replace(GENERATED, relevance=r) for r in (0.5, 0.9, 0.5)]
-    assert order(pool, worth(relevance=1.0)) == [1, 0, 2]
+    features = [replace(GENERATED, relevance=r) for r in (0.5, 0.9, 0.5)]
+    assert order(features, worth(relevance=1.0)) == [1, 0, 2]
 
 
 def test_dice_decide_among_those_that_are_about_as_good_and_nowhere_else():
-    pool = [replace(GENERATED, relevance=r) for r in (0.5, 0.51, 0.9)]
-    orders = {
-        tuple(rank(["Oh."] * 3, pool, worth(relevance=1.0), Gates(), Random(seed)))
-        for seed in range(20)
-    }
+    features = [replace(GENERATED, relevance=r) for r in (0.5, 0.51, 0.9)]
+    orders = {tuple(order(features, worth(relevance=1.0), Random(seed))) for seed in range(20)}
     assert orders == {(2, 0, 1), (2, 1, 0)}
 
 
@@ -92,24 +110,42 @@ def test_no_candidates_have_no_facts():
 @pytest.mark.parametrize("weights", [{}, dict.fromkeys(FACTS, 0.0) | {"charm": 1.0}], ids=len)
 def test_weights_for_other_facts_are_refused(weights):
     with pytest.raises(ArtifactError, match="emotibot train ranking"):
-        Worth(weights)
+        Worth(weights, deaf())
+
+
+def sealed(folder, weights, state, architecture=ARCHITECTURE):
+    save_weights(folder / WEIGHTS, state, storage="fp16")
+    settings = {"weights": weights}
+    manifest = Manifest(task=TASK, architecture=architecture, settings=settings)
+    seal(folder, manifest, [WEIGHTS])
+    return folder
 
 
 def test_a_folder_with_another_architecture_is_refused(tmp_path):
-    seal(tmp_path, Manifest(task=TASK, architecture="oracle"), ())
+    folder = sealed(tmp_path, {}, network().state_dict(), "oracle")
     with pytest.raises(ArtifactError, match=f"'oracle', not '{ARCHITECTURE}'"):
-        Worth.load(tmp_path)
+        Worth.load(folder)
 
 
 def test_a_folder_of_another_version_is_refused(tmp_path):
-    manifest = Manifest(task=TASK, architecture=ARCHITECTURE, settings={"matrix": {}})
-    seal(tmp_path, manifest, ())
     with pytest.raises(ArtifactError, match="Fit it again"):
-        Worth.load(tmp_path)
+        Worth.load(sealed(tmp_path, {"charm": 1.0}, network().state_dict()))
 
 
-def test_on_board_what_was_written_for_the_message_is_worth_more_than_what_fits_anywhere():
-    opened, held, anywhere = Worth.load(resolve("starter").ranking).of(
-        ["Oh?"] * 3, [OPENED, HELD_OPEN, ANYWHERE]
-    )
-    assert opened > held > anywhere
+@pytest.mark.parametrize("state", [{}, {"words.weight": torch.ones(3, 20)}], ids=len)
+def test_a_folder_with_another_network_is_refused(tmp_path, state):
+    with pytest.raises(ArtifactError, match="no network of the ranking"):
+        Worth.load(sealed(tmp_path, dict.fromkeys(FACTS, 0.0), state))
+
+
+def test_a_folder_gives_the_estimates_that_were_saved(tmp_path):
+    weights = dict.fromkeys(FACTS, 0.25)
+    saved = Worth(weights, network())
+    loaded = Worth.load(sealed(tmp_path, weights, saved.network.state_dict()))
+    both = pool([GENERATED, ANYWHERE])
+    assert loaded.of(both).tolist() == pytest.approx(saved.of(both).tolist(), abs=0.01)
+
+
+def test_the_weights_on_board_are_for_the_facts_and_vectors_of_this_version():
+    network_ = Worth.load(resolve("starter").ranking).network
+    assert network_.words.in_features == 5 * 384

@@ -138,7 +138,7 @@ def test_all_tasks_make_one_object_and_one_page(tmp_path, monkeypatch):
     assert set(json.loads(result.output)) == set(cli.TASKS)
     written = (page / "README.md").read_text()
     assert "## toxicity" in written
-    assert re.search(r"- ranking: .*`base/model.safetensors`.*, `manifest.json` ", written)
+    assert re.search(r"- ranking: .*`base/model.safetensors`.*, `model.safetensors` ", written)
 
 
 def test_a_preset_names_the_weights_of_every_task():

@@ -4,8 +4,10 @@ import random
 from dataclasses import replace
 
 import pytest
+import torch
 
 from emotibot_models.ranking import Features
+from emotibot_models.worth import Pool
 from training.ranking.views import View
 
 GENERATED = Features(written=False, relevance=0.5, log_likelihood=-0.5, words=8)
@@ -25,6 +27,5 @@ def views():
             for near in (rng.uniform(0.4, 0.6), rng.uniform(0.7, 0.9))
         ]
         ratings = [int(f.closeness >= 1) + 2 * int(f.relevance > 0.65) for f in features]
-        texts = tuple(f"Reply {rng.random()}" for _ in features)
-        out.append(View(texts, tuple(features), tuple(ratings)))
+        out.append(View(Pool(features, torch.ones(2, 3), torch.ones(6, 3)), tuple(ratings)))
     return out

@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 from training.ranking import evaluate as module
+from training.ranking.args import HowToFit
+from training.ranking.fit import fitted
 from training.ranking.views import View
+
+HOW = HowToFit(epochs=40, batch_size=8, lr=0.02, hidden=8, dropout=0.0)
 
 
 @dataclass
@@ -22,7 +26,7 @@ class Row:
 
     @property
     def candidates(self):
-        return self.view.features
+        return self.view.pool.features
 
 
 class Seen:
@@ -39,6 +43,8 @@ class Seen:
 def told(views, monkeypatch):
     monkeypatch.setattr(module, "Eyes", Seen)
     monkeypatch.setattr(module, "read_ratings", lambda _: [Row(view, 2) for view in views])
+    monkeypatch.setattr(module, "HowToFit", lambda: HOW)
+    monkeypatch.setattr(module.Worth, "load", lambda _: fitted(views, HOW))
     return module.evaluate("any", Path("unread"), "cpu")
 
 

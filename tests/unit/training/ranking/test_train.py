@@ -23,11 +23,13 @@ class Seen:
 def weights(views, tmp_path, monkeypatch):
     monkeypatch.setattr(train, "Eyes", Seen)
     monkeypatch.setattr(train, "read_ratings", lambda data: views)
-    return train.run(RankingArgs(data=tmp_path, out=tmp_path / "run", ridge=1.0))
+    return train.run(
+        RankingArgs(data=tmp_path, out=tmp_path / "run", epochs=40, batch_size=8, lr=0.02, hidden=8)
+    )
 
 
 def test_a_run_leaves_weights_that_serving_opens(weights, views):
-    estimates = Worth.load(weights).of(views[0].texts, views[0].features)
+    estimates = Worth.load(weights).of(views[0].pool)
     assert views[0].ratings[estimates.argmax()] == 3
 
 

@@ -59,7 +59,7 @@ def rated(*candidates):
 
 def test_a_sentence_is_known_with_its_topic_and_a_generated_reply_with_its_likelihood(eyes):
     view = eyes.look(rated(MADE, WRITTEN))
-    made, written = view.features
+    made, written = view.pool.features
     assert (made.written, made.closeness, made.log_likelihood) == (False, 0.0, -0.25)
     assert (written.written, written.log_likelihood) == (True, None)
     assert written.closeness >= OPEN
@@ -68,7 +68,7 @@ def test_a_sentence_is_known_with_its_topic_and_a_generated_reply_with_its_likel
 
 def test_a_sentence_that_the_bank_would_not_say_now_is_left_out_with_its_rating(eyes):
     view = eyes.look(rated(GONE, MADE))
-    assert (len(view.features), view.ratings) == (1, (1,))
+    assert (len(view.pool.features), view.ratings) == (1, (1,))
 
 
 def test_likelihoods_are_asked_for_the_intent_that_a_reply_was_made_for(eyes, generator):
@@ -80,4 +80,4 @@ def test_likelihoods_are_asked_for_the_intent_that_a_reply_was_made_for(eyes, ge
 
 def test_where_nothing_can_be_said_nothing_is_seen(eyes):
     view = eyes.look(rated(GONE))
-    assert (view.features, view.ratings) == ((), ())
+    assert (view.pool.features, view.ratings) == ([], ())
