@@ -234,11 +234,10 @@ class Composer:
 
         hopeful = [c for c in candidates if may_be_sent(known(c, 1.0), self._gates)]
         texts = tuple(dict.fromkeys(candidate.text for candidate in hopeful))
-        vectors = yield from ask_one(Stage.RELEVANCE, *((ANSWER, text) for text in texts))
-        read = dict(
-            zip(texts, zip(self._near(context, vectors), vectors, strict=True), strict=True)
-        )
-        return [(c, known(c, read[c.text][0]), read[c.text][1]) for c in hopeful]
+        found = yield from ask_one(Stage.RELEVANCE, *((ANSWER, text) for text in texts))
+        vectors = dict(zip(texts, found, strict=True))
+        near = self._near(context, [vectors[c.text] for c in hopeful])
+        return [(c, known(c, own), vectors[c.text]) for c, own in zip(hopeful, near, strict=True)]
 
     def _first_safe(self, shortlist: Sequence[Candidate]) -> Flow[Reply | None]:
         """The first candidate that passes, or None; those behind it are not looked at."""
