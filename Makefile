@@ -69,7 +69,7 @@ fix: $(STAMPS)/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# A quarter of an hour on two cores. RUNS holds training runs whose histories are plotted too.
+# Twenty minutes on two cores. RUNS holds training runs whose histories are plotted too.
 DATA ?= ../shared/data
 RUNS ?= runs
 evaluation: $(STAMPS)/dev
