@@ -14,7 +14,7 @@ import simcord
 from bot.config import DiscordSettings
 from bot.messages import IncomingMessage, OutgoingMessage
 from bot.platforms.discord import DiscordPlatform
-from tests.peers.taking import Taking
+from tests.peers.taking import receiving
 
 
 @dataclass
@@ -138,17 +138,6 @@ def outgoing(text, message, number=0, *, repeat=False):
         part=number,
         ticket=message.ticket,
     )
-
-
-@asynccontextmanager
-async def receiving(platform, accept) -> AsyncIterator[asyncio.Task]:
-    async with platform.opened():
-        task = asyncio.create_task(platform.receive(Taking(accept)))
-        try:
-            yield task
-        finally:
-            task.cancel()
-            await asyncio.wait([task])
 
 
 @asynccontextmanager

@@ -9,9 +9,8 @@ from contextlib import asynccontextmanager
 from bot.config import TelegramSettings
 from bot.loopback.bot_api import TOKEN
 from bot.messages import ConversationKey, IncomingMessage, OutgoingMessage
-from bot.platforms.base import Accept
 from bot.platforms.telegram import TelegramPlatform
-from tests.peers.taking import Taking
+from tests.peers.taking import receiving
 
 ADA = ConversationKey(platform="telegram", chat="42", person="42")
 GROUP = {"id": -100200, "type": "supergroup", "title": "Friends"}
@@ -31,20 +30,9 @@ def adapter(api, waits, *, token=TOKEN, **settings):
 
 
 @asynccontextmanager
-async def receiving(platform: TelegramPlatform, accept: Accept) -> AsyncIterator[asyncio.Task]:
-    async with platform.opened():
-        task = asyncio.create_task(platform.receive(accept))
-        try:
-            yield task
-        finally:
-            task.cancel()
-            await asyncio.wait([task])
-
-
-@asynccontextmanager
 async def inbox(platform: TelegramPlatform) -> AsyncIterator[asyncio.Queue[IncomingMessage]]:
     messages: asyncio.Queue[IncomingMessage] = asyncio.Queue()
-    async with receiving(platform, Taking(messages.put)):
+    async with receiving(platform, messages.put):
         yield messages
 
 

@@ -12,7 +12,8 @@ from bot.config import DiscordSettings
 from bot.errors import PlatformRejected, StorageError
 from bot.messages import ConversationKey, Reaction
 from bot.platforms.discord import DiscordPlatform
-from tests.peers.discord import receiving, simulated, talking
+from tests.peers.discord import simulated, talking
+from tests.peers.taking import receiving
 
 
 class TestReceiving:

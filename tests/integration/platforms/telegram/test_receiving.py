@@ -9,7 +9,8 @@ from bot.languages import NAMES
 from bot.loopback.bot_api import refused
 from bot.loopback.telegram_objects import membership, reaction
 from bot.messages import Reaction
-from tests.peers.telegram import ADA, GROUP, first, inbox, receiving, reply
+from tests.peers.taking import receiving
+from tests.peers.telegram import ADA, GROUP, first, inbox, reply
 
 
 class TestReceiving:

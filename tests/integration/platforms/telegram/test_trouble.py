@@ -10,11 +10,11 @@ import pytest
 
 from bot.errors import (
     PlatformRejected,
-    StorageError,
 )
 from bot.loopback.bot_api import ANSWER_LOST, TOKEN, refused
 from bot.platforms.telegram.incoming import to_incoming
-from tests.peers.telegram import adapter, first, inbox, receiving, reply
+from tests.peers.taking import receiving, refusing_twice
+from tests.peers.telegram import adapter, first, inbox, reply
 
 
 class TestConfirming:
@@ -46,14 +46,8 @@ class TestConfirming:
 
     async def test_a_database_in_trouble_is_waited_for(self, api, telegram, waits):
         attempts = []
-
-        async def accept(message):
-            attempts.append(message.text)
-            if len(attempts) < 3:
-                raise StorageError("database is locked")
-
         await api.say("keep me")
-        async with receiving(telegram, accept):
+        async with receiving(telegram, refusing_twice(attempts)):
             await api.until(lambda: not api.waiting)
         assert attempts == ["keep me"] * 3
         assert waits == [1.0, 2.0]

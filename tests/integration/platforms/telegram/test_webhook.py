@@ -7,11 +7,9 @@ import logging
 import aiohttp
 import pytest
 
-from bot.errors import (
-    StorageError,
-)
 from bot.loopback.bot_api import ANSWER_LOST, PUSH, refused
-from tests.peers.telegram import adapter, first, inbox, receiving
+from tests.peers.taking import receiving, refusing_twice
+from tests.peers.telegram import adapter, first, inbox
 
 
 class TestWebhook:
@@ -55,13 +53,7 @@ class TestWebhook:
 
     async def test_what_could_not_be_stored_is_pushed_again(self, api, waits, hook):
         attempts = []
-
-        async def accept(message):
-            attempts.append(message.text)
-            if len(attempts) < 3:
-                raise StorageError("database is locked")
-
-        async with receiving(adapter(api, waits, **hook), accept):
+        async with receiving(adapter(api, waits, **hook), refusing_twice(attempts)):
             await api.say("keep me")
             await api.until(lambda: api.pushed and not api.waiting)
         assert attempts == ["keep me"] * 3
