@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Final, TypeAlias
 
@@ -227,17 +227,19 @@ class Composer:
     ) -> Flow[list[Rated]]:
         """What is known of those generated candidates that may be sent."""
         traits = {text: Traits.of(text) for text in {c.text for c in candidates}}
-
-        def known(candidate: Candidate, near: float) -> Features:
-            own = traits[candidate.text]
-            return features_of(request, candidate, near, heard=heard, traits=own)
-
-        hopeful = [c for c in candidates if may_be_sent(known(c, 1.0), self._gates)]
-        texts = tuple(dict.fromkeys(candidate.text for candidate in hopeful))
+        known = (
+            (c, features_of(request, c, 1.0, heard=heard, traits=traits[c.text]))
+            for c in candidates
+        )
+        hopeful = [(c, own) for c, own in known if may_be_sent(own, self._gates)]
+        texts = tuple(dict.fromkeys(candidate.text for candidate, _ in hopeful))
         found = yield from ask_one(Stage.RELEVANCE, *((ANSWER, text) for text in texts))
         vectors = dict(zip(texts, found, strict=True))
-        near = self._near(context, [vectors[c.text] for c in hopeful])
-        return [(c, known(c, own), vectors[c.text]) for c, own in zip(hopeful, near, strict=True)]
+        near = self._near(context, [vectors[c.text] for c, _ in hopeful])
+        return [
+            (c, replace(own, relevance=relevance), vectors[c.text])
+            for (c, own), relevance in zip(hopeful, near, strict=True)
+        ]
 
     def _first_safe(self, shortlist: Sequence[Candidate]) -> Flow[Reply | None]:
         """The first candidate that passes, or None; those behind it are not looked at."""
