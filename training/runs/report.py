@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from emotibot_models.artifacts import MANIFEST, sha256
+from emotibot_models.artifacts import MANIFEST
 from emotibot_models.errors import ArtifactError
 from training.runs.plots import draw, draw_history
 from training.runs.revision import revision
@@ -117,7 +117,7 @@ def _headlines(figures: Mapping[str, Figures]) -> str:
 
 
 def _weights(source: str) -> str:
-    """The hash of each weights file, else of the manifest, or the name of no folder of ours."""
+    """The hash of each weights file, or the name of what is no folder of ours."""
     manifest = Path(source) / MANIFEST
     if not manifest.is_file():
         return f"`{source}`"
@@ -125,9 +125,8 @@ def _weights(source: str) -> str:
         files = json.loads(manifest.read_text("utf-8"))["files"]
     except (ValueError, KeyError) as exc:
         raise ArtifactError(f"{manifest} is damaged.") from exc
-    weights = {name: files[name] for name in files if name.endswith((".safetensors", ".ckpt"))}
-    told = weights or {MANIFEST: sha256(manifest)}  # a few numbers need no file of their own
-    return ", ".join(f"`{name}` `{digest[:16]}`" for name, digest in told.items())
+    weights = [name for name in files if name.endswith((".safetensors", ".ckpt"))]
+    return ", ".join(f"`{name}` `{files[name][:16]}`" for name in weights)
 
 
 def _tables(values: Figures) -> str:

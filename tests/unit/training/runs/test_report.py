@@ -5,7 +5,6 @@ import re
 
 import pytest
 
-from emotibot_models.artifacts import sha256
 from emotibot_models.errors import ArtifactError
 from training.runs.report import write_json, write_plots, write_report
 
@@ -50,12 +49,12 @@ def test_ways_to_answer_share_one_table(tmp_path):
     assert "- relevance: `a/hub-id`" in page
 
 
-def test_weights_that_stand_in_their_manifest_are_named_by_its_hash(tmp_path):
-    manifest = tmp_path / "manifest.json"
-    manifest.write_text(json.dumps({"files": {}, "settings": {"weights": {"echo": -0.5}}}))
+def test_a_task_names_all_weights_that_its_figures_depend_on(tmp_path):
+    files = {"model.safetensors": "ab" * 32}
+    (tmp_path / "manifest.json").write_text(json.dumps({"files": files}))
     sources = {"ranking": ["a/generator", str(tmp_path)]}
     page = write_report({}, sources, tmp_path / "page", None).read_text()
-    assert f"- ranking: `a/generator`, `manifest.json` `{sha256(manifest)[:16]}`" in page
+    assert f"- ranking: `a/generator`, `model.safetensors` `{'ab' * 8}`" in page
 
 
 def test_a_damaged_manifest_is_an_error(tmp_path):
