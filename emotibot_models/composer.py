@@ -355,6 +355,8 @@ def features_of(
         generic=traits.generic,
         fluent=traits.fluent,
         asks=traits.asks,
+        exclaims=traits.exclaims,
+        several=traits.several,
         asked=request.text.rstrip().endswith("?"),
         message_words=len(request.text.split()),
         begun=bool(request.history),

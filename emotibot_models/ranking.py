@@ -17,6 +17,7 @@ from typing import Final, TypeAlias
 
 from emotibot_models.emotion_groups import GROUP_OF, EmotionGroup
 from emotibot_models.types import Emotion, Intent
+from emotibot_models.wording import sentences
 
 Pairs: TypeAlias = frozenset[tuple[str, ...]]
 """Neighbouring words of a text."""
@@ -48,6 +49,10 @@ class Features:
     fluent: bool = True
     asks: bool = False
     """It ends in a question."""
+    exclaims: bool = False
+    """It holds an exclamation mark."""
+    several: bool = False
+    """It has more than one sentence."""
     asked: bool = False
     """The message is a question."""
     message_words: int = 0
@@ -97,6 +102,8 @@ class Traits:
     words: int
     """Its length."""
     asks: bool
+    exclaims: bool
+    several: bool
     generic: bool
     fluent: bool
 
@@ -108,6 +115,8 @@ class Traits:
             pairs=_pairs(words),
             words=len(text.split()),
             asks=text.rstrip().endswith("?"),
+            exclaims="!" in text,
+            several=len(sentences(text)) > 1,
             generic=_is_generic(words),
             fluent=_is_fluent(text.strip(), words),
         )

@@ -256,7 +256,7 @@ class Here:
 
 
 class Elsewhere:
-    """Ours in several processes."""
+    """Ours in several processes, among which the cores are shared."""
 
     def __init__(self, setup: Setup) -> None:
         self._setup = setup
@@ -267,7 +267,12 @@ class Elsewhere:
         """As ``Talks``."""
         with ExitStack() as stack:
             for _ in range(self._setup.processes):
-                pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+                pool = ProcessPoolExecutor(
+                    1,
+                    mp_context=get_context("spawn"),
+                    initializer=torch.set_num_threads,
+                    initargs=(max(1, torch.get_num_threads() // self._setup.processes),),
+                )
                 self._pools.append(stack.enter_context(pool))
             await self.together(None, self._setup.processes)  # each loads its models
             yield

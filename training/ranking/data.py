@@ -20,6 +20,7 @@ from training.runs.errors import DataError
 
 RATINGS = Path(__file__).with_name("ratings.jsonl")
 TURNS = 4
+READERS = {"empathetic_dialogues": empathetic_pairs, "dailydialog": daily_pairs}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,8 @@ class Rated:
     candidates: tuple[Candidate, ...]
     """Without log-likelihoods: a generator gives its own."""
     ratings: tuple[int, ...]
-    human: int
-    """The rating of the reply that a person gave."""
+    human: int | None
+    """The rating of the reply that a person gave, where it was rated by the same rules."""
 
 
 def read_ratings(data: Path, path: Path = RATINGS) -> list[Rated]:
@@ -41,12 +42,12 @@ def read_ratings(data: Path, path: Path = RATINGS) -> list[Rated]:
     Raises:
         DataError: a data set is missing or is not the one that was rated.
     """
-    sets = {
-        "empathetic_dialogues": empathetic_pairs(data, "valid", turns=TURNS),
-        "dailydialog": daily_pairs(data, "validation", turns=TURNS),
-    }
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    return [_rated(row, sets[row["set"]]) for row in rows]
+    sets = {
+        (name, split): READERS[name](data, split, turns=TURNS)
+        for name, split in {(row["set"], row["split"]) for row in rows}
+    }
+    return [_rated(row, sets[row["set"], row["split"]]) for row in rows]
 
 
 def fingerprint(text: str) -> str:
@@ -58,7 +59,8 @@ def _rated(row: dict[str, Any], pairs: list[Pair]) -> Rated:
     place = row["pair"]
     if place >= len(pairs) or fingerprint(pairs[place].text) != row["message"]:
         raise DataError(
-            f"{row['set']} does not hold at place {place} the message whose replies were rated; "
+            f"{row['set']}, {row['split']}, does not hold at place {place} the message whose "
+            "replies were rated; "
             "the data README says which edition is meant."
         )
     return Rated(
@@ -69,5 +71,5 @@ def _rated(row: dict[str, Any], pairs: list[Pair]) -> Rated:
             for c in row["candidates"]
         ),
         ratings=tuple(int(c["rating"]) for c in row["candidates"]),
-        human=int(row["human"]),
+        human=row["human"],
     )

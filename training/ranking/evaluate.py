@@ -35,7 +35,7 @@ def evaluate(source: str | Path, data: Path, device: str = "auto") -> dict[str, 
     return {
         "messages": len(rated),
         "candidates": sum(len(row.candidates) for row in rated),
-        "person": figures([row.human for row in rated]),
+        "person": figures([row.human for row in rated if row.human is not None]),
         "best": figures([max(view.ratings) for view in views if view.ratings]),
         "blind": figures([rating for row in rated for rating in row.ratings]),
         "cross_validated": figures(sent(views, honest)),

@@ -1,7 +1,8 @@
 """Weights for what is known about a reply, and a network for its words, fitted to ratings.
 
 Both are fitted at once: their sum has to come close to the rating of each candidate (squared
-error) and to put a message's candidates in order (ListNet, Cao et al., 2007).
+error) and to put a message's candidates in order (ListNet, Cao et al., 2007). Among replies that
+fit, the livelier one counts for more: readers who compare two rather want it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn.functional import log_softmax, softmax
 
 from emotibot_models.interaction import Interaction, interactions
-from emotibot_models.ranking import Gates
+from emotibot_models.ranking import Features, Gates
 from emotibot_models.worth import FACTS, Worth, rank, table
 from training.ranking.args import HowToFit
 from training.ranking.views import View
@@ -26,6 +27,12 @@ SHARPNESS = 2.0
 """Of the odds between ratings: one more makes a candidate e² times as likely to be the best."""
 CONSTANT = 1e-4
 """A column that varies less tells nothing."""
+FITS = 2
+"""The rating from which on a reply may be preferred for how it is said."""
+EXCLAIMS, SEVERAL, A_WORD = 0.4, 0.3, -0.04
+"""Ratings that an exclamation, a second sentence and one word more are worth beside the rating
+itself: logistic regression of 797 blind pairs of such a reply and a person's."""
+USUAL_WORDS = 11
 GENTLY = 0.3
 """Spread of the network's inputs from the words: there are many of them."""
 
@@ -155,4 +162,15 @@ def _facts(view: View) -> Tensor:
 
 
 def _ratings(view: View) -> Tensor:
-    return torch.tensor(view.ratings, dtype=torch.float32)
+    """What each candidate is to be worth: its rating, and more where it is livelier."""
+    rated = zip(view.ratings, view.pool.features, strict=True)
+    return torch.tensor([own + (own >= FITS) * lively(features) for own, features in rated])
+
+
+def lively(features: Features) -> float:
+    """What the manner of a fitting reply is worth, in ratings."""
+    return (
+        EXCLAIMS * features.exclaims
+        + SEVERAL * features.several
+        + A_WORD * (features.words - USUAL_WORDS)
+    )

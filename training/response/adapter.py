@@ -17,6 +17,8 @@ from emotibot_models.t5 import quiet_peft
 from emotibot_models.types import NEUTRAL
 from training.response.args import ResponseArgs
 from training.response.base import BASE_RUN, DEV_POOL, POOLS, WORTHY
+from training.response.composed import SOURCE as COMPOSED
+from training.response.composed import composed
 from training.response.data import DEV, TRAIN, Reader, held_out, read, tell_copies
 from training.response.encode import Encoded, Hints, cached, encode
 from training.response.examples import Example
@@ -32,12 +34,13 @@ from training.runs.folder import RunFolder
 log = logging.getLogger(__name__)
 
 SOURCES = ("empathetic_dialogues", "esconv", "dailydialog")
+OURS: dict[str, Reader] = {COMPOSED: composed}
 OPTIONAL = "esconv"
 """The source without which an adapter is trained on the others."""
 DEV_STEP = 12
 """Every so manyth dev example is the gauge of a run."""
 WRITTEN_SHARE = 0.45
-"""Of our own sentences among the replies."""
+"""Of our own sentences among the replies, those composed left aside."""
 FROM_BASE = (SOURCES[0] + WORTHY, OPTIONAL + WORTHY, WRITTEN, DEV_POOL)
 """Pools of a base that serve its adapter: no everyday talk any more."""
 ADAPTER_RUN = "adapter-run"
@@ -112,6 +115,8 @@ def prepare(args: ResponseArgs, tokenizer: Any, readings: Readings) -> dict[str,
             for name, examples in kept.items()
         }
         chosen[WRITTEN] = written(told, load_bank(), seed=args.seed)
+        if args.composed:
+            chosen |= {n: readings.relabelled(e) for n, e in read(args.data, OURS).items()}
         for name, examples in chosen.items():
             log.info("%s: %d for the adapter", name, len(examples))
         pools = {
@@ -149,7 +154,7 @@ def _fit(
         ),
         Feed(
             pools,
-            [Phase(1.0, shares(pools))],
+            [Phase(1.0, shares(pools, args.composed))],
             batch=args.batch_size,
             chunk=CHUNK * args.batch_size,
             seed=args.seed,
@@ -169,12 +174,13 @@ def _fit(
     ).fit(resume=args.resume)
 
 
-def shares(pools: Mapping[str, Encoded]) -> dict[str, float]:
-    """People's replies as many as there are, and our own beside them in their fixed share."""
-    told = {name: float(len(pool)) for name, pool in pools.items() if name != WRITTEN}
-    if WRITTEN not in pools:
-        return told
-    return told | {WRITTEN: sum(told.values()) * WRITTEN_SHARE / (1 - WRITTEN_SHARE)}
+def shares(pools: Mapping[str, Encoded], of_composed: float = 0.0) -> dict[str, float]:
+    """People's replies by their numbers, our own sentences beside them, and what was composed."""
+    ours = {COMPOSED: of_composed, WRITTEN: WRITTEN_SHARE * (1 - of_composed)}
+    ours = {name: share for name, share in ours.items() if name in pools}
+    people = {name: len(pool) for name, pool in pools.items() if name not in ours}
+    each = (1 - sum(ours.values())) / max(1, sum(people.values()))
+    return {name: count * each for name, count in people.items()} | ours
 
 
 def _read(data: Path, readers: dict[str, Reader]) -> dict[str, list[Example]]:

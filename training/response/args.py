@@ -21,6 +21,9 @@ class ResponseArgs(RunArgs):
     open_data: bool = False
     """Train the base on Self-dialogue, Topical-Chat and CounselChat alone, which may be used for
     anything; there is no adapter then."""
+    composed: float = 0.0
+    """Share of the replies composed for this project among those of an adapter for a given base. A
+    base of some hundred million parameters can say such things rightly; ours cannot."""
     text_emotion: str = ""
     """Text-emotion weights that read the messages as serving will; empty keeps the gold labels."""
     pretrained_words: str = ""
@@ -84,6 +87,10 @@ class ResponseArgs(RunArgs):
             raise ValueError(
                 "open_data has no empathetic replies for an adapter: set adapter = false"
             )
+        if not 0.0 <= self.composed < 1.0:
+            raise ValueError(f"composed must be in [0, 1), got {self.composed}")
+        if self.composed and not self.base:
+            raise ValueError("composed is for an adapter on a base that is given: set base")
         if min(self.rank, self.alpha, self.accumulate) < 1:
             raise ValueError("rank, alpha and accumulate must be at least 1")
 

@@ -83,6 +83,20 @@ def handed_back(reply, message):
     return echo(Traits.of(reply), Heard.of(message, []))
 
 
+@pytest.mark.parametrize(
+    ("reply", "exclaims", "several"),
+    [
+        ("What did she say?", False, False),
+        ("Oh no, your car! Was anybody hurt?", True, True),
+        ("I'm sorry. That hurts.", False, True),
+        ("A new puppy, how lovely!", True, False),
+    ],
+)
+def test_the_manner_of_a_reply_is_known(reply, exclaims, several):
+    traits = Traits.of(reply)
+    assert (traits.exclaims, traits.several) == (exclaims, several)
+
+
 def test_handing_the_message_back_is_an_echo():
     assert handed_back("I lost my job today.", "I lost my job today!") == 1.0
 

@@ -58,6 +58,7 @@ def order(features, worth, dice=None) -> list[int]:
         (HELD_OPEN, {"held_open", "ask"}),
         (replace(OPENED, asked=True), {"opened_by_question"}),
         (replace(GENERATED, words=1), {"too_few_words"}),
+        (replace(OPENED, exclaims=True, several=True), {"exclaims", "several"}),
         (replace(ANYWHERE, group=EmotionGroup.POSITIVE), {"ask_when_glad"}),
     ],
 )

@@ -22,6 +22,7 @@ def rated(path, data, **changes):
     pair = empathetic_pairs(data, "valid", turns=3)[1]
     row = {
         "set": "empathetic_dialogues",
+        "split": "valid",
         "pair": 1,
         "message": fingerprint(pair.turns[-1]),
         "human": 2,
@@ -48,8 +49,8 @@ def test_another_edition_of_the_data_is_refused(tmp_path, data, change):
 
 def test_the_ratings_on_board_hold_no_words_of_the_data_sets():
     rows = [json.loads(line) for line in RATINGS.read_text("utf-8").splitlines()]
-    assert len(rows) == 5003
+    assert len(rows) == 10_800
     assert {frozenset(row) for row in rows} == {
-        frozenset({"set", "pair", "message", "human", "candidates"})
+        frozenset({"set", "split", "pair", "message", "human", "candidates"})
     }
     assert {c["rating"] for row in rows for c in row["candidates"]} == {0, 1, 2, 3}

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import json
 import shutil
+from functools import partial
 
 import pytest
 import torch
 
 from emotibot_models.types import Emotion, EmotionScore, Intent, TextReading
+from training.relevance.data import empathetic_pairs
 from training.response import base
 from training.response.adapter import (
+    OURS,
     WRITTEN_SHARE,
     fits_the_bot,
     prepare,
@@ -17,6 +21,7 @@ from training.response.adapter import (
     with_lora,
 )
 from training.response.args import ResponseArgs
+from training.response.composed import TURNS, composed, fingerprint
 from training.response.examples import Example
 from training.response.readings import Readings
 
@@ -110,7 +115,26 @@ def test_our_own_sentences_have_their_share_whatever_there_is():
     found = shares(pools)
     assert found["written"] / sum(found.values()) == pytest.approx(WRITTEN_SHARE)
     assert found["a"] / found["b"] == pytest.approx(30 / 25)
-    assert shares({"a": [0] * 3}) == {"a": 3.0}
+    assert shares({"a": [0] * 3}) == {"a": 1.0}
+
+
+def test_composed_replies_have_the_share_that_is_asked_for():
+    found = shares({"a": [0] * 30, "written": [0] * 7, "composed": [0] * 9}, 0.6)
+    assert found["composed"] == 0.6
+    assert found["written"] == pytest.approx(0.4 * WRITTEN_SHARE)
+    assert sum(found.values()) == pytest.approx(1.0)
+
+
+def test_an_adapter_for_a_given_base_learns_from_composed_replies(
+    data, pieces, args, readings, tmp_path, monkeypatch
+):
+    pair = empathetic_pairs(data, "train", turns=TURNS)[0]
+    row = {"message": fingerprint(pair.turns), "replies": [["ask", "What did you see there?"]]}
+    path = tmp_path / "composed.jsonl"
+    path.write_text(json.dumps(row) + "\n")
+    monkeypatch.setitem(OURS, "composed", partial(composed, path=path))
+    pools = prepare(args(base="theirs", composed=0.5), pieces, readings)
+    assert len(pools["composed"]) == 1
 
 
 def test_an_adapter_needs_no_esconv(data, pieces, args, readings, tmp_path):

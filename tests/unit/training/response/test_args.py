@@ -19,7 +19,7 @@ def test_the_reference_recipe_is_the_usual_one(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"width": 100}, {"dropout": 1.0}, {"rank": 0}, {"accumulate": 0}]
+    "wrong", [{"width": 100}, {"dropout": 1.0}, {"rank": 0}, {"accumulate": 0}, {"composed": 0.5}]
 )
 def test_what_cannot_work_is_refused(tmp_path, wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
