@@ -60,8 +60,7 @@ def _rated(row: dict[str, Any], pairs: list[Pair]) -> Rated:
     if place >= len(pairs) or fingerprint(pairs[place].text) != row["message"]:
         raise DataError(
             f"{row['set']}, {row['split']}, does not hold at place {place} the message whose "
-            "replies were rated; "
-            "the data README says which edition is meant."
+            "replies were rated; the data README says which edition is meant."
         )
     return Rated(
         text=pairs[place].text,

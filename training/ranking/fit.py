@@ -42,7 +42,7 @@ def fitted(views: Sequence[View], how: HowToFit) -> Worth:
     torch.manual_seed(how.seed)
     rated = [view for view in views if view.ratings]
     words, facts = _Scale.of(map(_words, rated), GENTLY), _Scale.of(map(_facts, rated))
-    ratings = torch.cat([_ratings(view) for view in rated])
+    ratings = torch.cat([wanted(view) for view in rated])
     total = _Sum(rated[0].pool.said.shape[1], how, float(ratings.mean()))
     optimizer = torch.optim.AdamW(total.parameters(), lr=how.lr, weight_decay=how.weight_decay)
     batches = list(_batches(rated, how))
@@ -51,7 +51,7 @@ def fitted(views: Sequence[View], how: HowToFit) -> Worth:
         optimizer.param_groups[0]["lr"] = how.lr * rate
         known = [facts(_facts(view)) for view in batch]
         guesses = total(torch.cat([words(_words(view)) for view in batch]), torch.cat(known))
-        loss = _loss(guesses, [_ratings(view) for view in batch], how.order)
+        loss = _loss(guesses, [wanted(view) for view in batch], how.order)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -161,7 +161,7 @@ def _facts(view: View) -> Tensor:
     return torch.from_numpy(table(view.pool.features)).float()
 
 
-def _ratings(view: View) -> Tensor:
+def wanted(view: View) -> Tensor:
     """What each candidate is to be worth: its rating, and more where it is livelier."""
     rated = zip(view.ratings, view.pool.features, strict=True)
     return torch.tensor([own + (own >= FITS) * lively(features) for own, features in rated])

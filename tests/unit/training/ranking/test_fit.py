@@ -9,7 +9,7 @@ import torch
 from emotibot_models.interaction import Interaction
 from emotibot_models.worth import FACTS, Pool, Worth
 from training.ranking.args import HowToFit
-from training.ranking.fit import _ratings, chosen, cross_validated, fitted
+from training.ranking.fit import chosen, cross_validated, fitted, wanted
 from training.ranking.views import View
 
 HOW = HowToFit(epochs=40, batch_size=8, lr=0.02, hidden=8, dropout=0.0)
@@ -23,8 +23,8 @@ def test_what_was_rated_high_is_worth_more(views):
 
 def test_estimates_come_close_to_the_ratings_up_to_a_constant(views):
     estimates = fitted(views, HOW).of(views[0].pool)
-    wanted = _ratings(views[0]).numpy()
-    missed = estimates - estimates.mean() - wanted + wanted.mean()
+    worth = wanted(views[0]).numpy()
+    missed = estimates - estimates.mean() - worth + worth.mean()
     assert abs(missed).max() < 0.7
 
 
