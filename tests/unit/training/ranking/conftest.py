@@ -10,8 +10,8 @@ from emotibot_models.ranking import Features
 from emotibot_models.worth import Pool
 from training.ranking.views import View
 
-GENERATED = Features(written=False, relevance=0.5, log_likelihood=-0.5, words=8)
-OPENED = Features(written=True, relevance=0.5, words=8, closeness=1.0)
+GENERATED = Features(written=False, relevance=0.5, log_likelihood=-0.5, words=11)
+OPENED = Features(written=True, relevance=0.5, words=11, closeness=1.0)
 ANYWHERE = replace(OPENED, closeness=0.0)
 
 

@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from emotibot_models.interaction import Interaction
+from emotibot_models.ranking import Features
 from emotibot_models.worth import FACTS, Pool, Worth
 from training.ranking.args import HowToFit
-from training.ranking.fit import chosen, cross_validated, fitted, wanted
+from training.ranking.fit import chosen, cross_validated, fitted, lively, wanted
 from training.ranking.views import View
 
 HOW = HowToFit(epochs=40, batch_size=8, lr=0.02, hidden=8, dropout=0.0)
@@ -28,10 +29,10 @@ def test_estimates_come_close_to_the_ratings_up_to_a_constant(views):
     assert abs(missed).max() < 0.7
 
 
-def test_of_replies_that_fit_the_livelier_is_worth_more(views):
+def test_of_sentences_that_fit_the_livelier_is_worth_more(views):
     features = [
-        replace(views[0].pool.features[1], exclaims=lively, several=lively)
-        for lively in (False, True, False, True)
+        replace(views[0].pool.features[2], exclaims=livelier, several=livelier, message_words=12)
+        for livelier in (False, True, False, True)
     ]
     pool = Pool(features, torch.ones(2, 3), torch.ones(4, 3))
     worth = fitted([View(pool, (2, 2, 0, 0))] * 40, HOW)
@@ -39,6 +40,18 @@ def test_of_replies_that_fit_the_livelier_is_worth_more(views):
     assert livelier > plain
     nothing = View(pool, (0, 0, 0, 0))
     assert abs(np.ptp(fitted([nothing] * 40, HOW).of(pool))) < 0.05
+
+
+def test_a_short_message_wants_few_words_and_a_long_one_may_have_a_second_sentence():
+    short = Features(written=True, relevance=0.5, words=6, message_words=4)
+    assert lively(replace(short, words=16)) < lively(short)
+    assert lively(replace(short, several=True)) == lively(short)
+    told = replace(short, message_words=20)
+    assert lively(replace(told, several=True)) > lively(told)
+
+
+def test_the_manner_of_generated_replies_counts_nothing():
+    assert lively(Features(written=False, relevance=0.5, words=3, exclaims=True)) == 0.0
 
 
 def test_words_count_where_facts_are_alike(views):
