@@ -23,7 +23,7 @@ class ResponseArgs(RunArgs):
     anything; there is no adapter then."""
     composed: float = 0.0
     """Share of the replies composed for this project among those of an adapter for a given base. A
-    base of some hundred million parameters can say such things rightly; ours cannot."""
+    base of nine million parameters says such things wrongly; larger ones are not measured."""
     text_emotion: str = ""
     """Text-emotion weights that read the messages as serving will; empty keeps the gold labels."""
     pretrained_words: str = ""
