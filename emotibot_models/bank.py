@@ -5,6 +5,7 @@ The texts live in the folder ``sentences``. Each can be sent as it stands, once 
 
 from __future__ import annotations
 
+import gc
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -152,8 +153,17 @@ class Bank:
 
 @cache
 def load_bank() -> Bank:
-    """Read the bank on board, once a process."""
-    return read_bank(FOLDER)
+    """Read the bank on board, once a process.
+
+    The garbage collector waits meanwhile: it would walk again and again through what stays.
+    """
+    was_collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return read_bank(FOLDER)
+    finally:
+        if was_collecting:
+            gc.enable()
 
 
 def read_bank(folder: Path) -> Bank:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -13,7 +14,7 @@ from torch import Tensor
 from emotibot_models.bank import Bank
 from emotibot_models.disclosure import TOPIC, asks_whether_human
 from emotibot_models.emotion_groups import GROUP_OF, EmotionGroup
-from emotibot_models.flow import Ask, Flow, Models, Stage, ask_one, in_rounds
+from emotibot_models.flow import Flow, Models, Stage, ask_one, beside, in_rounds
 from emotibot_models.prompts import build_prompt, with_intent
 from emotibot_models.ranking import (
     Features,
@@ -54,7 +55,7 @@ SHARES: Final = 2
 
 REVIEWED: Final = 4
 """How many of the best candidates are reviewed before a fallback is taken."""
-SHORTLIST: Final = 24
+SHORTLIST: Final = 40
 """How many sentences of the bank are ranked with the generated candidates."""
 CONTEXT: Final = 3
 """Earlier lines that count for relevance."""
@@ -106,7 +107,9 @@ class Composer:
         worth: Worth,
         candidates: int = 12,
         gates: Gates | None = None,
+        sparing: bool = False,
     ) -> None:
+        """``sparing``: where a written sentence is worth ``Worth.enough``, nothing is generated."""
         self._responder = responder
         self._relevance = relevance
         self._toxicity = toxicity
@@ -114,6 +117,7 @@ class Composer:
         self._share = max(1, round(candidates / SHARES))
         """Samples of an intent: those of a request share its candidates."""
         self._worth = worth
+        self._sparing = sparing
         self._gates = gates or Gates()
         self._reviewed: Recent[str, dict[str, float]] = Recent(KEPT)
         """Scores of what we wrote: they never change, and words in gaps are out of our lists."""
@@ -163,17 +167,48 @@ class Composer:
 
     def _ranked(self, request: Request) -> Flow[list[Candidate]]:
         """The candidates that may be sent, best first."""
-        prompts = prompts_of(request)
+        heard = heard_in(request)
+        if self._sparing:
+            said, rated = yield from self._written(request, heard)
+            estimates = self._estimates(said, rated)
+            is_enough = self._best(rated, estimates) >= self._worth.enough
+            sampled = [] if is_enough else (yield from self._sampled(request))
+        else:
+            (said, rated), sampled = yield from beside(
+                self._written(request, heard), self._sampled(request)
+            )
+            estimates = self._estimates(said, rated)
+        if sampled:
+            generated = yield from self._rated(request, heard, said.mean(0), sampled)
+            estimates += self._estimates(said, generated)
+            rated += generated
+        features = [own for _, own, _ in rated]
+        order = rank(features, estimates, self._gates, _dice(request))
+        return [rated[place][0] for place in order]
+
+    def _estimates(self, said: Tensor, rated: Sequence[Rated]) -> list[float]:
+        """What each reply is worth after what was ``said`` (2, H)."""
+        if not rated:
+            return []
+        replies = torch.stack([vector for _, _, vector in rated])
+        estimates = self._worth.of(Pool([own for _, own, _ in rated], said, replies))
+        return list(estimates.tolist())
+
+    def _best(self, rated: Sequence[Rated], estimates: Sequence[float]) -> float:
+        """The highest estimate among the replies that may be sent."""
+        pairs = zip(rated, estimates, strict=True)
+        may = (worth for (_, own, _), worth in pairs if may_be_sent(own, self._gates))
+        return max(may, default=-math.inf)
+
+    def _written(self, request: Request, heard: Heard) -> Flow[tuple[Tensor, list[Rated]]]:
+        """The vectors (2, H) of what was said, and what is known of the bank's sentences."""
         written = self._shortlist(request)
         examples = [_example(one) for one in written]
         known = {text: v for text in examples if (v := self._embedded.get(text)) is not None}
         new = [text for text in examples if text not in known]
         sides = [(SAID, request.text), (SAID, context_of(request))]
         asked = dict.fromkeys((*sides, *((ANSWER, text) for text in new)))  # a first turn: one side
-        sampled, vectors = yield (
-            Ask(Stage.REPLY, tuple((prompt, request.seed) for prompt in prompts)),
-            Ask(Stage.RELEVANCE, tuple(asked)),
-        )
+        vectors = yield from ask_one(Stage.RELEVANCE, *asked)
         found = dict(zip(asked, vectors, strict=True))
         for text in new:
             self._embedded.put(text, found[ANSWER, text])
@@ -181,19 +216,19 @@ class Composer:
         # Half the message alone, half with what went before: with the history alone, "thank you"
         # would be answered as if it were the story again.
         said = torch.stack([found[side] for side in sides])
-        context = said.mean(0)
-        generated = [candidate for samples in sampled for candidate in samples]
-        heard = heard_in(request)
-        rated = yield from self._rated(request, heard, context, generated)
         vectors = [known[text] for text in examples]
-        near = self._near(context, vectors)
-        rated += [
+        near = self._near(said.mean(0), vectors)
+        rated = [
             (*self._known(request, heard, one, close), vector)
             for one, close, vector in zip(written, near, vectors, strict=True)
         ]
-        pool = _pool(said, rated)
-        best = rank(pool, self._worth, self._gates, _dice(request))
-        return [rated[place][0] for place in best]
+        return said, rated
+
+    def _sampled(self, request: Request) -> Flow[list[Candidate]]:
+        """What the generator makes of each intent's prompt."""
+        prompts = prompts_of(request)
+        found = yield from ask_one(Stage.REPLY, *((prompt, request.seed) for prompt in prompts))
+        return [candidate for samples in found for candidate in samples]
 
     def _shortlist(self, request: Request) -> list[Promising]:
         """What the bank has for this message."""
@@ -274,13 +309,6 @@ class Composer:
             vectors = embed(texts) if texts else ()
             found |= {(side, text): v for text, v in zip(texts, vectors, strict=True)}
         return [found[item] for item in asked]
-
-
-def _pool(said: Tensor, rated: Sequence[Rated]) -> Pool:
-    """What the ranking looks at; ``said`` are the vectors (2, H) of the context."""
-    vectors = [vector for _, _, vector in rated]
-    replies = torch.stack(vectors) if vectors else said.new_zeros(0, said.shape[1])
-    return Pool([features for _, features, _ in rated], said, replies)
 
 
 def _example(one: Promising) -> str:

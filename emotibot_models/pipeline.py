@@ -82,6 +82,7 @@ class Pipeline:
             bank=load_bank(),
             worth=Worth.load(sources.ranking),
             candidates=candidates,
+            sparing=sources.response == resolve("starter").response,
         )
         face = FaceEmotionModel.load(sources.face, device, finder=sources.finder)
         pipeline = cls(text=text, face=face, toxicity=toxicity, composer=composer)

@@ -7,6 +7,7 @@ the manifest of a weights folder, the network beside it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,8 +116,16 @@ class Pool:
 class Worth:
     """Estimates ratings by a weight for each of ``FACTS`` and by the words."""
 
-    def __init__(self, weights: Mapping[str, float], network: Interaction) -> None:
+    def __init__(
+        self,
+        weights: Mapping[str, float],
+        network: Interaction,
+        enough: float = math.inf,
+    ) -> None:
         """``network`` reads as many facts.
+
+        From an estimate of ``enough`` on, a written reply is hardly ever beaten by what the
+        generator makes whose replies were rated.
 
         Raises:
             ArtifactError: the weights are not those of ``FACTS``.
@@ -128,6 +137,7 @@ class Worth:
             )
         self.weights = np.array([weights[name] for name in FACTS])
         self.network = network
+        self.enough = enough
 
     @classmethod
     def load(cls, source: str | Path) -> Worth:
@@ -145,8 +155,10 @@ class Worth:
                 "Fit it again with `emotibot train ranking`."
             )
         weights = manifest.settings.get("weights", {})
+        enough = manifest.settings.get("enough", math.inf)
         try:
-            return cls(weights, Interaction.from_state(load_weights(folder / WEIGHTS)))
+            network = Interaction.from_state(load_weights(folder / WEIGHTS))
+            return cls(weights, network, enough)
         except (KeyError, RuntimeError) as exc:
             raise ArtifactError(f"{folder}: {WEIGHTS} is no network of the ranking.") from exc
 
@@ -160,14 +172,18 @@ class Worth:
         return estimates
 
 
-def rank(pool: Pool, worth: Worth, gates: Gates, dice: Random | None = None) -> list[int]:
+def rank(
+    features: Sequence[Features],
+    estimates: Sequence[float] | NDArray[np.float64],
+    gates: Gates,
+    dice: Random | None = None,
+) -> list[int]:
     """Give the indices of those that may be sent, best first; the others are left out.
 
     Among those that are about as good the ``dice`` decide: whoever writes the same twice is not
     answered with the same twice.
     """
-    estimates = worth.of(pool)
-    fit = [i for i, one in enumerate(pool.features) if may_be_sent(one, gates)]
+    fit = [i for i, one in enumerate(features) if may_be_sent(one, gates)]
     luck = {i: ABOUT_AS_GOOD * dice.random() if dice else 0.0 for i in fit}
     return sorted(fit, key=lambda i: -(estimates[i] + luck[i]))
 

@@ -1,8 +1,9 @@
 """What ours is measured against: the way a notebook would answer, with the same weights.
 
 Every network runs in torch and fp32, alone and for one message at a time; candidates come from
-transformers' ``generate(num_return_sequences=…)`` with the same nucleus, and as many of them. The
-path is the same, too: what it leaves unread, it leaves unread here.
+transformers' ``generate(num_return_sequences=…)`` with the same nucleus, and as many of them, for
+every message: ours spares that where a written reply is good enough. Else the path is the same:
+what it leaves unread, it leaves unread here.
 """
 
 from __future__ import annotations

@@ -20,6 +20,8 @@ from PIL import Image
 from skimage.data import astronaut
 
 from emotibot_models.bank import load_bank
+from emotibot_models.flow import Stage, in_rounds
+from emotibot_models.pipeline import Pipeline
 from emotibot_models.presets import STARTER
 from emotibot_models.types import (
     NEUTRAL,
@@ -218,6 +220,33 @@ def test_everything_the_bank_can_say_passes_the_review(starter):
         if not starter._toxicity.is_safe(score)
     ]
     assert refused == []
+
+
+def prompts_for(pipeline: Pipeline, text: str) -> int:
+    """How many the generator is given on the way of a turn."""
+    asked = []
+
+    def generate(prompts):
+        asked.extend(prompts)
+        return pipeline.models[Stage.REPLY](prompts)
+
+    turn = pipeline.turn(TurnInput(text=text))
+    in_rounds([turn], {**pipeline.models, Stage.REPLY: generate})
+    return len(asked)
+
+
+WELL_KNOWN = "My dog died yesterday and I miss him so much"
+
+
+def test_nothing_is_generated_where_the_bank_has_a_good_reply(starter):
+    assert prompts_for(starter, WELL_KNOWN) == 0
+    assert prompts_for(starter, "The seven purple napkins are folded in the old way") == 2
+
+
+def test_with_another_generator_everything_is_generated(tmp_path):
+    other = tmp_path / "response"
+    other.symlink_to(STARTER / "response")
+    assert prompts_for(Pipeline.load("starter", "cpu", response=str(other)), WELL_KNOWN) == 2
 
 
 def test_a_long_conversation_does_not_repeat_itself(starter):

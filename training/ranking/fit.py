@@ -7,6 +7,7 @@ fit, the livelier one counts for more: readers who compare two rather want it.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn.functional import log_softmax, softmax
 
 from emotibot_models.interaction import Interaction, interactions
-from emotibot_models.ranking import Features, Gates
+from emotibot_models.ranking import Features, Gates, may_be_sent
 from emotibot_models.worth import FACTS, Worth, rank, table
 from training.ranking.args import HowToFit
 from training.ranking.views import View
@@ -32,6 +33,8 @@ FITS = 2
 SHORT_MESSAGE = 10
 """Words; a message of fewer is answered in the same manner."""
 USUAL_WORDS = 11
+SPARED = 0.002
+"""Of an estimated rating: what replies may lose on average where nothing is generated."""
 GENTLY = 0.3
 """Spread of the network's inputs from the words: there are many of them."""
 
@@ -74,7 +77,32 @@ def cross_validated(
 
 def chosen(view: View, worth: Worth) -> int | None:
     """The place of the candidate that would be sent; None where a fallback would."""
-    return next(iter(rank(view.pool, worth, Gates())), None)
+    return next(iter(rank(view.pool.features, worth.of(view.pool), Gates())), None)
+
+
+def enough(views: Sequence[View], worth: Worth) -> float:
+    """The lowest estimate of a written reply from which on generating is spared.
+
+    Of all messages with generated candidates, those whose best written reply is worth as much or
+    more would gain ``SPARED`` at most from them, spread over all messages.
+    """
+    found = sorted((pair for view in views if (pair := _bests(view, worth))), reverse=True)
+    lost, least = 0.0, math.inf
+    for written, generated in found:
+        lost += max(0.0, generated - written)
+        if lost > SPARED * len(found):
+            break
+        least = written
+    return least
+
+
+def _bests(view: View, worth: Worth) -> tuple[float, float] | None:
+    """The highest estimates of written and of generated replies, where there are both."""
+    best: dict[bool, float] = {}
+    for estimate, one in zip(worth.of(view.pool).tolist(), view.pool.features, strict=True):
+        if may_be_sent(one, Gates()):
+            best[one.written] = max(estimate, best.get(one.written, -math.inf))
+    return (best[True], best[False]) if len(best) > 1 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from emotibot_models.artifacts import WEIGHTS, Manifest, save_weights, seal
 from emotibot_models.worth import ARCHITECTURE, FACTS, TASK, Worth
 from training.ranking.args import RankingArgs
 from training.ranking.data import read_ratings
-from training.ranking.fit import cross_validated, fitted
+from training.ranking.fit import cross_validated, enough, fitted
 from training.ranking.measure import figures, sent
 from training.ranking.views import Eyes
 from training.runs.folder import RunFolder
@@ -30,7 +32,9 @@ def run(args: RankingArgs) -> Path:
     views = [eyes.look(row) for row in read_ratings(args.data)]
     told = figures(sent(views, cross_validated(views, args)))
     RunFolder(args).log(**told)
-    return _save(fitted(views, args), args.out / WEIGHTS_FOLDER, told)
+    worth = fitted(views, args)
+    worth.enough = enough(views, worth)
+    return _save(worth, args.out / WEIGHTS_FOLDER, told)
 
 
 def _save(worth: Worth, folder: Path, told: Mapping[str, float]) -> Path:
@@ -38,10 +42,13 @@ def _save(worth: Worth, folder: Path, told: Mapping[str, float]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     save_weights(folder / WEIGHTS, worth.network.state_dict(), storage="fp16")
     weights = {n: round(w, DIGITS) for n, w in zip(FACTS, worth.weights.tolist(), strict=True)}
+    settings: dict[str, Any] = {"weights": weights}
+    if math.isfinite(worth.enough):
+        settings["enough"] = round(worth.enough, DIGITS)
     manifest = Manifest(
         task=TASK,
         architecture=ARCHITECTURE,
-        settings={"weights": weights},
+        settings=settings,
         metrics={name: round(value, DIGITS) for name, value in told.items()},
         licence=licence(restricted=True),
     )

@@ -54,13 +54,15 @@ class Review:
         return scores["toxicity"] < 0.5
 
 
-def composer(responder: Says | None = None, review: Review | None = None, **more) -> Composer:
+def composer(
+    responder: Says | None = None, review: Review | None = None, worth: Worth = WORTH, **more
+) -> Composer:
     return Composer(
         responder=responder or Says(),
         relevance=Words(),
         toxicity=review or Review(),
         bank=load_bank(),
-        worth=WORTH,
+        worth=worth,
         **more,
     )
 
@@ -82,6 +84,19 @@ def test_a_relevant_generated_reply_is_sent():
 def test_where_nothing_generated_is_relevant_the_bank_answers():
     [reply] = composer(Says("Bananas are yellow and curved.")).compose([request(EXAM)])
     assert reply.source is ReplySource.BANK
+
+
+@pytest.mark.parametrize(
+    ("enough", "sparing", "asked"),
+    [(-1.0, True, False), (9.0, True, True), (-1.0, False, True)],
+    ids=["good enough", "not good enough", "never sparing"],
+)
+def test_nothing_is_generated_where_a_written_reply_is_good_enough(enough, sparing, asked):
+    says = Says(GOOD)
+    worth = Worth(dict.fromkeys(FACTS, 0.0) | WEIGHTS, DEAF, enough)
+    [reply] = composer(says, worth=worth, sparing=sparing).compose([request(EXAM)])
+    assert bool(says.prompts) is asked
+    assert (reply.source is ReplySource.GENERATED) is asked
 
 
 def test_whoever_asks_whether_it_is_a_person_is_told_that_it_is_a_program():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from random import Random
 
@@ -46,7 +47,7 @@ def pool(features) -> Pool:
 
 
 def order(features, worth, dice=None) -> list[int]:
-    return rank(pool(features), worth, Gates(), dice)
+    return rank(features, worth.of(pool(features)), Gates(), dice)
 
 
 @pytest.mark.parametrize(
@@ -114,9 +115,9 @@ def test_weights_for_other_facts_are_refused(weights):
         Worth(weights, deaf())
 
 
-def sealed(folder, weights, state, architecture=ARCHITECTURE):
+def sealed(folder, weights, state, architecture=ARCHITECTURE, **more):
     save_weights(folder / WEIGHTS, state, storage="fp16")
-    settings = {"weights": weights}
+    settings = {"weights": weights, **more}
     manifest = Manifest(task=TASK, architecture=architecture, settings=settings)
     seal(folder, manifest, [WEIGHTS])
     return folder
@@ -145,6 +146,14 @@ def test_a_folder_gives_the_estimates_that_were_saved(tmp_path):
     loaded = Worth.load(sealed(tmp_path, weights, saved.network.state_dict()))
     both = pool([GENERATED, ANYWHERE])
     assert loaded.of(both).tolist() == pytest.approx(saved.of(both).tolist(), abs=0.01)
+
+
+def test_a_folder_says_what_is_enough_or_nothing_is(tmp_path):
+    weights, state = dict.fromkeys(FACTS, 0.0), network().state_dict()
+    for folder in ("with", "without"):
+        (tmp_path / folder).mkdir()
+    assert Worth.load(sealed(tmp_path / "with", weights, state, enough=0.75)).enough == 0.75
+    assert Worth.load(sealed(tmp_path / "without", weights, state)).enough == math.inf
 
 
 def test_the_weights_on_board_are_for_the_facts_and_vectors_of_this_version():

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from emotibot_models.interaction import Interaction
 from emotibot_models.ranking import Features
 from emotibot_models.worth import FACTS, Pool, Worth
 from training.ranking.args import HowToFit
-from training.ranking.fit import chosen, cross_validated, fitted, lively, wanted
+from training.ranking.fit import SPARED, chosen, cross_validated, enough, fitted, lively, wanted
 from training.ranking.views import View
 
 HOW = HowToFit(epochs=40, batch_size=8, lr=0.02, hidden=8, dropout=0.0)
@@ -88,3 +89,29 @@ def test_where_nothing_may_be_sent_a_fallback_would(views, some):
     pool = Pool(said_before, torch.ones(2, 3), torch.ones(len(said_before), 3))
     network = Interaction(width=3, facts=len(FACTS), hidden=1)
     assert chosen(View(pool, ()), Worth(dict.fromkeys(FACTS, 0.0), network)) is None
+
+
+def beside_each_other(written: float, generated: float) -> View:
+    features = [
+        Features(written=own, relevance=worth, words=6)
+        for own, worth in ((True, written), (False, generated))
+    ]
+    return View(Pool(features, torch.ones(2, 3), torch.ones(2, 3)), (0, 0))
+
+
+def by_relevance() -> Worth:
+    network = Interaction(width=3, facts=len(FACTS), hidden=1)
+    torch.nn.init.zeros_(network.out.weight)
+    return Worth(dict.fromkeys(FACTS, 0.0) | {"relevance": 1.0}, network)
+
+
+def test_generating_is_spared_from_where_it_would_gain_next_to_nothing():
+    seldom_beaten = [beside_each_other(0.9, 0.3)] * 99 + [beside_each_other(0.8, 0.8 + SPARED)]
+    often_beaten = [beside_each_other(0.4, 0.7)] * 50
+    assert enough([*seldom_beaten, *often_beaten], by_relevance()) == pytest.approx(0.8)
+
+
+def test_where_nothing_was_generated_nothing_is_known_of_what_to_spare():
+    written = beside_each_other(0.9, 0.3).pool.features[:1]
+    views = [View(Pool(written, torch.ones(2, 3), torch.ones(1, 3)), (3,))]
+    assert enough(views, by_relevance()) == math.inf
