@@ -1,4 +1,4 @@
-"""From a reading to a reply: sample with several intents, rank with the bank, review."""
+"""From a reading to a reply: look at the bank, sample where that may help, rank, review."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from emotibot_models.types import (
     ReplySource,
     TextReading,
 )
-from emotibot_models.worth import Pool, Worth, rank
+from emotibot_models.worth import Pool, Worth, best, rank
 
 INTENTS: Final[Mapping[EmotionGroup, tuple[Intent, ...]]] = {
     EmotionGroup.POSITIVE: (Intent.CELEBRATE, Intent.ASK),
@@ -56,7 +56,7 @@ SHARES: Final = 2
 REVIEWED: Final = 4
 """How many of the best candidates are reviewed before a fallback is taken."""
 SHORTLIST: Final = 40
-"""How many sentences of the bank are ranked with the generated candidates."""
+"""How many sentences of the bank are ranked."""
 CONTEXT: Final = 3
 """Earlier lines that count for relevance."""
 KEPT: Final = 16_384
@@ -93,8 +93,9 @@ class Reply:
 class Composer:
     """Answers with reviewed words.
 
-    Candidates are sampled for each intent that suits the emotion and ranked together with the
-    bank; the best that passes the review is sent, else a fallback written for that emotion.
+    Sentences of the bank are ranked, where none is good enough together with candidates sampled
+    for each intent that suits the emotion; the best that passes the review is sent, else a fallback
+    written for that emotion.
     """
 
     def __init__(
@@ -107,9 +108,9 @@ class Composer:
         worth: Worth,
         candidates: int = 12,
         gates: Gates | None = None,
-        sparing: bool = False,
+        enough: float = math.inf,
     ) -> None:
-        """``sparing``: where a written sentence is worth ``Worth.enough``, nothing is generated."""
+        """Where a written sentence is estimated ``enough``, nothing is generated."""
         self._responder = responder
         self._relevance = relevance
         self._toxicity = toxicity
@@ -117,7 +118,7 @@ class Composer:
         self._share = max(1, round(candidates / SHARES))
         """Samples of an intent: those of a request share its candidates."""
         self._worth = worth
-        self._sparing = sparing
+        self._enough = enough
         self._gates = gates or Gates()
         self._reviewed: Recent[str, dict[str, float]] = Recent(KEPT)
         """Scores of what we wrote: they never change, and words in gaps are out of our lists."""
@@ -168,22 +169,21 @@ class Composer:
     def _ranked(self, request: Request) -> Flow[list[Candidate]]:
         """The candidates that may be sent, best first."""
         heard = heard_in(request)
-        if self._sparing:
-            said, rated = yield from self._written(request, heard)
-            estimates = self._estimates(said, rated)
-            is_enough = self._best(rated, estimates) >= self._worth.enough
-            sampled = [] if is_enough else (yield from self._sampled(request))
-        else:
+        if self._enough == math.inf:
             (said, rated), sampled = yield from beside(
-                self._written(request, heard), self._sampled(request)
+                self._written(request, heard), self._drawn(request)
             )
             estimates = self._estimates(said, rated)
+        else:
+            said, rated = yield from self._written(request, heard)
+            estimates = self._estimates(said, rated)
+            is_enough = best(_features(rated), estimates, self._gates) >= self._enough
+            sampled = [] if is_enough else (yield from self._drawn(request))
         if sampled:
             generated = yield from self._rated(request, heard, said.mean(0), sampled)
             estimates += self._estimates(said, generated)
             rated += generated
-        features = [own for _, own, _ in rated]
-        order = rank(features, estimates, self._gates, _dice(request))
+        order = rank(_features(rated), estimates, self._gates, _dice(request))
         return [rated[place][0] for place in order]
 
     def _estimates(self, said: Tensor, rated: Sequence[Rated]) -> list[float]:
@@ -191,14 +191,8 @@ class Composer:
         if not rated:
             return []
         replies = torch.stack([vector for _, _, vector in rated])
-        estimates = self._worth.of(Pool([own for _, own, _ in rated], said, replies))
+        estimates = self._worth.of(Pool(_features(rated), said, replies))
         return list(estimates.tolist())
-
-    def _best(self, rated: Sequence[Rated], estimates: Sequence[float]) -> float:
-        """The highest estimate among the replies that may be sent."""
-        pairs = zip(rated, estimates, strict=True)
-        may = (worth for (_, own, _), worth in pairs if may_be_sent(own, self._gates))
-        return max(may, default=-math.inf)
 
     def _written(self, request: Request, heard: Heard) -> Flow[tuple[Tensor, list[Rated]]]:
         """The vectors (2, H) of what was said, and what is known of the bank's sentences."""
@@ -224,7 +218,7 @@ class Composer:
         ]
         return said, rated
 
-    def _sampled(self, request: Request) -> Flow[list[Candidate]]:
+    def _drawn(self, request: Request) -> Flow[list[Candidate]]:
         """What the generator makes of each intent's prompt."""
         prompts = prompts_of(request)
         found = yield from ask_one(Stage.REPLY, *((prompt, request.seed) for prompt in prompts))
@@ -309,6 +303,10 @@ class Composer:
             vectors = embed(texts) if texts else ()
             found |= {(side, text): v for text, v in zip(texts, vectors, strict=True)}
         return [found[item] for item in asked]
+
+
+def _features(rated: Sequence[Rated]) -> list[Features]:
+    return [features for _, features, _ in rated]
 
 
 def _example(one: Promising) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from datetime import UTC, datetime
 from functools import cache
@@ -59,12 +60,15 @@ class Pipeline:
         *,
         candidates: int = 12,
         int8: bool = True,
+        sparing: bool = True,
         **overrides: str,
     ) -> Pipeline:
         """Load every model of a preset, some of its sources replaced by name.
 
-        ``candidates`` is the number of replies sampled a turn. ``int8`` rounds activations on
-        a processor, which is faster and moves scores a little; without it all is float32.
+        ``candidates`` is the number of replies sampled in a turn that generates. ``int8`` rounds
+        activations on a processor, which is faster and moves scores a little; without it all is
+        float32. ``sparing`` generates nothing where a written reply is good enough, with the
+        starter's own generator alone: of others it is not known what is enough.
 
         Raises:
             ArtifactError: weights are missing, damaged, or made for something else.
@@ -73,6 +77,7 @@ class Pipeline:
         sources = resolve(preset, **overrides)
         text = TextEmotionModel.load(sources.text, device, runtime)
         toxicity = ToxicityModel.load(sources.toxicity, device, runtime)
+        worth = Worth.load(sources.ranking)
         composer = Composer(
             toxicity=toxicity,
             responder=Responder.load(
@@ -80,9 +85,9 @@ class Pipeline:
             ),
             relevance=RelevanceModel.load(sources.relevance, device, runtime),
             bank=load_bank(),
-            worth=Worth.load(sources.ranking),
+            worth=worth,
             candidates=candidates,
-            sparing=sources.response == resolve("starter").response,
+            enough=worth.enough if sparing and sources.has_starter_generator else math.inf,
         )
         face = FaceEmotionModel.load(sources.face, device, finder=sources.finder)
         pipeline = cls(text=text, face=face, toxicity=toxicity, composer=composer)

@@ -25,6 +25,11 @@ class Preset:
     ranking: str = str(STARTER / "ranking")
     toxicity: str = str(STARTER / "toxicity")
 
+    @property
+    def has_starter_generator(self) -> bool:
+        """Whether replies come from the generator that the starter's ranking was fitted with."""
+        return Path(self.response) == STARTER / "response" and not self.adapter
+
 
 PRESETS = {
     "starter": Preset(

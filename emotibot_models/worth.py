@@ -124,7 +124,7 @@ class Worth:
     ) -> None:
         """``network`` reads as many facts.
 
-        From an estimate of ``enough`` on, a written reply is hardly ever beaten by what the
+        From an estimate of ``enough`` on, a written reply is hardly ever beaten by what that
         generator makes whose replies were rated.
 
         Raises:
@@ -154,13 +154,14 @@ class Worth:
                 f"{source} holds a {manifest.architecture!r}, not {ARCHITECTURE!r}. "
                 "Fit it again with `emotibot train ranking`."
             )
-        weights = manifest.settings.get("weights", {})
         enough = manifest.settings.get("enough", math.inf)
+        if not isinstance(enough, float):
+            raise ArtifactError(f"{folder}: `enough` is {enough!r} and no number with a point.")
         try:
             network = Interaction.from_state(load_weights(folder / WEIGHTS))
-            return cls(weights, network, enough)
         except (KeyError, RuntimeError) as exc:
             raise ArtifactError(f"{folder}: {WEIGHTS} is no network of the ranking.") from exc
+        return cls(manifest.settings.get("weights", {}), network, enough)
 
     @torch.inference_mode()
     def of(self, pool: Pool) -> NDArray[np.float64]:
@@ -186,6 +187,12 @@ def rank(
     fit = [i for i, one in enumerate(features) if may_be_sent(one, gates)]
     luck = {i: ABOUT_AS_GOOD * dice.random() if dice else 0.0 for i in fit}
     return sorted(fit, key=lambda i: -(estimates[i] + luck[i]))
+
+
+def best(features: Sequence[Features], estimates: Sequence[float], gates: Gates) -> float:
+    """The highest estimate among those that may be sent; minus infinity where there is none."""
+    pairs = zip(features, estimates, strict=True)
+    return max((own for one, own in pairs if may_be_sent(one, gates)), default=-math.inf)
 
 
 def table(features: Sequence[Features]) -> NDArray[np.float64]:

@@ -18,7 +18,7 @@ NUMBERS: Final = (2, 4, 8, 12, 16, 24)
 
 def measure(*, rounds: int = 5, numbers: Sequence[int] = NUMBERS) -> Report:
     """Answer the same messages one by one with each number in turn, round after round."""
-    sides = {n: Pipeline.load("starter", "cpu", candidates=n, int8=True) for n in numbers}
+    sides = {n: Pipeline.load("starter", "cpu", candidates=n, sparing=False) for n in numbers}
     for pipeline in sides.values():
         _median_ms(pipeline)  # warm
     found: dict[int, list[float]] = {n: [] for n in numbers}

@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from torch.nn.functional import log_softmax, softmax
 
 from emotibot_models.interaction import Interaction, interactions
-from emotibot_models.ranking import Features, Gates, may_be_sent
-from emotibot_models.worth import FACTS, Worth, rank, table
+from emotibot_models.ranking import Features, Gates
+from emotibot_models.worth import FACTS, Worth, best, rank, table
 from training.ranking.args import HowToFit
 from training.ranking.views import View
 from training.runs.schedule import cosine
@@ -33,8 +33,8 @@ FITS = 2
 SHORT_MESSAGE = 10
 """Words; a message of fewer is answered in the same manner."""
 USUAL_WORDS = 11
-SPARED = 0.002
-"""Of an estimated rating: what replies may lose on average where nothing is generated."""
+MAY_LOSE = 0.002
+"""Of an estimated rating, on average: what may be lost where nothing is generated."""
 GENTLY = 0.3
 """Spread of the network's inputs from the words: there are many of them."""
 
@@ -83,26 +83,28 @@ def chosen(view: View, worth: Worth) -> int | None:
 def enough(views: Sequence[View], worth: Worth) -> float:
     """The lowest estimate of a written reply from which on generating is spared.
 
-    Of all messages with generated candidates, those whose best written reply is worth as much or
-    more would gain ``SPARED`` at most from them, spread over all messages.
+    Of all messages with both kinds of candidates, those whose best written reply is worth as much
+    or more would gain ``MAY_LOSE`` at most from the generated ones, spread over all of them.
     """
-    found = sorted((pair for view in views if (pair := _bests(view, worth))), reverse=True)
+    found = sorted(pair for view in views if min(pair := _bests(view, worth)) > -math.inf)
     lost, least = 0.0, math.inf
-    for written, generated in found:
+    for written, generated in reversed(found):
         lost += max(0.0, generated - written)
-        if lost > SPARED * len(found):
+        if lost > MAY_LOSE * len(found):
             break
         least = written
     return least
 
 
-def _bests(view: View, worth: Worth) -> tuple[float, float] | None:
-    """The highest estimates of written and of generated replies, where there are both."""
-    best: dict[bool, float] = {}
-    for estimate, one in zip(worth.of(view.pool).tolist(), view.pool.features, strict=True):
-        if may_be_sent(one, Gates()):
-            best[one.written] = max(estimate, best.get(one.written, -math.inf))
-    return (best[True], best[False]) if len(best) > 1 else None
+def _bests(view: View, worth: Worth) -> tuple[float, float]:
+    """The highest estimates of what may be sent, of written and of generated replies."""
+    features, estimates = view.pool.features, worth.of(view.pool).tolist()
+
+    def highest(*, written: bool) -> float:
+        places = [i for i, one in enumerate(features) if one.written is written]
+        return best([features[i] for i in places], [estimates[i] for i in places], Gates())
+
+    return highest(written=True), highest(written=False)
 
 
 @dataclass(frozen=True, slots=True)

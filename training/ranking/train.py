@@ -33,18 +33,17 @@ def run(args: RankingArgs) -> Path:
     told = figures(sent(views, cross_validated(views, args)))
     RunFolder(args).log(**told)
     worth = fitted(views, args)
-    worth.enough = enough(views, worth)
-    return _save(worth, args.out / WEIGHTS_FOLDER, told)
+    return _save(worth, enough(views, worth), args.out / WEIGHTS_FOLDER, told)
 
 
-def _save(worth: Worth, folder: Path, told: Mapping[str, float]) -> Path:
+def _save(worth: Worth, least: float, folder: Path, told: Mapping[str, float]) -> Path:
     """The folder with the weights, the network, and what they are worth."""
     folder.mkdir(parents=True, exist_ok=True)
     save_weights(folder / WEIGHTS, worth.network.state_dict(), storage="fp16")
     weights = {n: round(w, DIGITS) for n, w in zip(FACTS, worth.weights.tolist(), strict=True)}
     settings: dict[str, Any] = {"weights": weights}
-    if math.isfinite(worth.enough):
-        settings["enough"] = round(worth.enough, DIGITS)
+    if math.isfinite(least):
+        settings["enough"] = round(least, DIGITS)
     manifest = Manifest(
         task=TASK,
         architecture=ARCHITECTURE,

@@ -48,7 +48,7 @@ class Parts:
         return self._pipeline(Silence(), sentences=True)
 
     def whole(self) -> Pipeline:
-        """The pipeline as it serves."""
+        """The pipeline as it serves, but that it generates for every message."""
         return self._pipeline(self.responder, sentences=True)
 
     def _pipeline(self, responder: Any, *, sentences: bool) -> Pipeline:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections import Counter
 
@@ -78,6 +79,18 @@ def written(folder, topics=TEA, words=WORDS, anywhere=ANYWHERE):
 
 def test_the_bank_is_read_once_a_process():
     assert load_bank() is load_bank()
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_the_collector_is_left_as_it_was(on, monkeypatch):
+    monkeypatch.setattr("emotibot_models.bank.read_bank", lambda folder: gc.isenabled())
+    was_on = gc.isenabled()
+    (gc.enable if on else gc.disable)()
+    try:
+        assert load_bank.__wrapped__() is False
+        assert gc.isenabled() is on
+    finally:
+        (gc.enable if was_on else gc.disable)()
 
 
 def test_the_bank_holds_hundreds_of_topics_and_thousands_of_sentences():

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 
@@ -54,15 +56,13 @@ class Review:
         return scores["toxicity"] < 0.5
 
 
-def composer(
-    responder: Says | None = None, review: Review | None = None, worth: Worth = WORTH, **more
-) -> Composer:
+def composer(responder: Says | None = None, review: Review | None = None, **more) -> Composer:
     return Composer(
         responder=responder or Says(),
         relevance=Words(),
         toxicity=review or Review(),
         bank=load_bank(),
-        worth=worth,
+        worth=WORTH,
         **more,
     )
 
@@ -87,16 +87,20 @@ def test_where_nothing_generated_is_relevant_the_bank_answers():
 
 
 @pytest.mark.parametrize(
-    ("enough", "sparing", "asked"),
-    [(-1.0, True, False), (9.0, True, True), (-1.0, False, True)],
-    ids=["good enough", "not good enough", "never sparing"],
+    ("enough", "asked"), [(-1.0, False), (9.0, True), (math.inf, True)], ids=str
 )
-def test_nothing_is_generated_where_a_written_reply_is_good_enough(enough, sparing, asked):
+def test_nothing_is_generated_where_a_written_reply_is_good_enough(enough, asked):
     says = Says(GOOD)
-    worth = Worth(dict.fromkeys(FACTS, 0.0) | WEIGHTS, DEAF, enough)
-    [reply] = composer(says, worth=worth, sparing=sparing).compose([request(EXAM)])
+    [reply] = composer(says, enough=enough).compose([request(EXAM)])
     assert bool(says.prompts) is asked
     assert (reply.source is ReplySource.GENERATED) is asked
+
+
+def test_a_written_reply_that_was_just_said_is_not_enough():
+    says = Says(GOOD)
+    everything = tuple(Line("bot", s.example) for s in load_bank().sentences)
+    composer(says, enough=-1.0).compose([request(EXAM, history=everything)])
+    assert says.prompts
 
 
 def test_whoever_asks_whether_it_is_a_person_is_told_that_it_is_a_program():

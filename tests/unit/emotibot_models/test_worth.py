@@ -16,7 +16,7 @@ from emotibot_models.interaction import Interaction
 from emotibot_models.presets import resolve
 from emotibot_models.ranking import Features, Gates
 from emotibot_models.types import Intent
-from emotibot_models.worth import ARCHITECTURE, FACTS, TASK, Pool, Worth, facts, rank, table
+from emotibot_models.worth import ARCHITECTURE, FACTS, TASK, Pool, Worth, best, facts, rank, table
 
 GENERATED = Features(written=False, relevance=0.5, log_likelihood=-0.8, words=8)
 ANYWHERE = Features(written=True, relevance=0.5, words=8, intent=Intent.ASK)
@@ -154,6 +154,18 @@ def test_a_folder_says_what_is_enough_or_nothing_is(tmp_path):
         (tmp_path / folder).mkdir()
     assert Worth.load(sealed(tmp_path / "with", weights, state, enough=0.75)).enough == 0.75
     assert Worth.load(sealed(tmp_path / "without", weights, state)).enough == math.inf
+
+
+def test_what_is_enough_has_to_be_a_number(tmp_path):
+    folder = sealed(tmp_path, dict.fromkeys(FACTS, 0.0), network().state_dict(), enough="much")
+    with pytest.raises(ArtifactError, match="'much' and no number"):
+        Worth.load(folder)
+
+
+def test_the_best_of_those_that_may_be_sent_counts():
+    features = [replace(GENERATED, fluent=False), ANYWHERE]
+    assert best(features, [2.0, 1.0], Gates()) == 1.0
+    assert best(features[:1], [2.0], Gates()) == -math.inf
 
 
 def test_the_weights_on_board_are_for_the_facts_and_vectors_of_this_version():

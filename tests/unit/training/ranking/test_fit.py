@@ -11,7 +11,7 @@ from emotibot_models.interaction import Interaction
 from emotibot_models.ranking import Features
 from emotibot_models.worth import FACTS, Pool, Worth
 from training.ranking.args import HowToFit
-from training.ranking.fit import SPARED, chosen, cross_validated, enough, fitted, lively, wanted
+from training.ranking.fit import MAY_LOSE, chosen, cross_validated, enough, fitted, lively, wanted
 from training.ranking.views import View
 
 HOW = HowToFit(epochs=40, batch_size=8, lr=0.02, hidden=8, dropout=0.0)
@@ -106,7 +106,7 @@ def by_relevance() -> Worth:
 
 
 def test_generating_is_spared_from_where_it_would_gain_next_to_nothing():
-    seldom_beaten = [beside_each_other(0.9, 0.3)] * 99 + [beside_each_other(0.8, 0.8 + SPARED)]
+    seldom_beaten = [beside_each_other(0.9, 0.3)] * 99 + [beside_each_other(0.8, 0.8 + MAY_LOSE)]
     often_beaten = [beside_each_other(0.4, 0.7)] * 50
     assert enough([*seldom_beaten, *often_beaten], by_relevance()) == pytest.approx(0.8)
 

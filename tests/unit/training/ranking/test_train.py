@@ -33,6 +33,12 @@ def test_a_run_leaves_weights_that_serving_opens(weights, views):
     assert views[0].ratings[estimates.argmax()] == 3
 
 
+def test_what_is_enough_is_told_where_something_was_generated(weights, views):
+    with_both = any(len({one.written for one in view.pool.features}) > 1 for view in views)
+    settings = json.loads((weights / "manifest.json").read_text())["settings"]
+    assert ("enough" in settings) is with_both
+
+
 def test_what_cross_validation_says_is_told(weights):
     assert json.loads((weights / "manifest.json").read_text())["metrics"]["mean"] == 3.0
     assert json.loads((weights.parent / "metrics.jsonl").read_text())["mean"] == 3.0
