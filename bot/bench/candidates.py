@@ -1,4 +1,4 @@
-"""What a choice costs: milliseconds an answer by the number of replies that are sampled for it."""
+"""What a choice costs: milliseconds of an answer by the number of replies generated for it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def measure(*, rounds: int = 5, numbers: Sequence[int] = NUMBERS) -> Report:
     return Report(
         name="candidates",
         title="Milliseconds an answer by sampled replies",
-        setup={"preset": "starter", "int8": True, "rounds": rounds, "messages": len(MESSAGES)},
+        setup={"preset": "starter", "sparing": False, "rounds": rounds, "messages": len(MESSAGES)},
         figures={"p50_ms": {str(n): spread.median for n, spread in spreads.items()}},
         rows=[{"sampled": n, "p50, ms": str(spread)} for n, spread in spreads.items()],
         panels=[
