@@ -31,7 +31,7 @@ def test_a_message_gets_what_the_bank_would_say_to_it(bank):
 
 
 def test_what_opens_no_topic_gets_nothing(bank):
-    assert written([example("Hmm, the number is blue.", emotion="neutral")], bank, seed=1) == []
+    assert written([example("Hmm, the seventh fork hums.", emotion="neutral")], bank, seed=1) == []
 
 
 def test_a_conversation_is_answered_once(bank):
