@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Final, TypeAlias
@@ -13,70 +13,45 @@ from torch import Tensor
 
 from emotibot_models.bank import Bank
 from emotibot_models.disclosure import TOPIC, asks_whether_human
-from emotibot_models.emotion_groups import GROUP_OF, EmotionGroup
 from emotibot_models.flow import Flow, Models, Stage, ask_one, beside, in_rounds
-from emotibot_models.prompts import build_prompt, with_intent
 from emotibot_models.ranking import (
     Features,
     Gates,
     Heard,
     Traits,
-    echo,
     may_be_sent,
-    repetition,
 )
 from emotibot_models.recent import Recent
-from emotibot_models.relevance import RelevanceModel, as_context
+from emotibot_models.relevance import RelevanceModel
+from emotibot_models.request import (
+    SHARES,
+    Request,
+    context_of,
+    features_of,
+    heard_in,
+    prompts_of,
+    said_before,
+)
 from emotibot_models.responder import Responder
 from emotibot_models.shortlist import Promising, shortlist
 from emotibot_models.toxicity import ToxicityModel
 from emotibot_models.types import (
     Candidate,
-    FaceReading,
-    FusedEmotion,
     Intent,
-    Line,
     ReplySource,
-    TextReading,
 )
 from emotibot_models.worth import Pool, Worth, best, rank
-
-INTENTS: Final[Mapping[EmotionGroup, tuple[Intent, ...]]] = {
-    EmotionGroup.POSITIVE: (Intent.CELEBRATE, Intent.ASK),
-    EmotionGroup.LOW: (Intent.REFLECT, Intent.REASSURE),
-    EmotionGroup.ANGER: (Intent.REFLECT, Intent.ASK),
-    EmotionGroup.FEAR: (Intent.REASSURE, Intent.ASK),
-    EmotionGroup.SURPRISE: (Intent.ASK, Intent.REFLECT),
-    EmotionGroup.NEUTRAL: (Intent.ASK, Intent.REFLECT),
-}
-"""What a reply to such an emotion may set out to do; each gets its share of the samples."""
-SHARES: Final = 2
-"""Intents of each group."""
 
 REVIEWED: Final = 4
 """How many of the best candidates are reviewed before a fallback is taken."""
 SHORTLIST: Final = 40
 """How many sentences of the bank are ranked."""
-CONTEXT: Final = 3
-"""Earlier lines that count for relevance."""
 KEPT: Final = 16_384
 """Sentences whose scores and vectors are remembered: 25 MB of vectors."""
 Rated: TypeAlias = tuple[Candidate, Features, Tensor]
 """A candidate, what is known of it, and its vector (H,)."""
 SAID, ANSWER = "said", "answer"
 """The two sides of relevance."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """One turn that wants an answer."""
-
-    text: str
-    reading: TextReading
-    face: FaceReading | None
-    fused: FusedEmotion
-    history: tuple[Line, ...] = ()
-    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -325,83 +300,9 @@ def has_words(text: str) -> bool:
     return any(character.isalnum() for character in text)
 
 
-def intents(emotion: str) -> tuple[Intent, ...]:
-    """What a reply to this emotion may set out to do."""
-    return INTENTS[GROUP_OF[emotion]]
-
-
-def context_of(request: Request) -> str:
-    """The last lines and the message, as the models of relevance read them."""
-    return as_context([*(line.text for line in request.history[-CONTEXT:]), request.text])
-
-
-def prompts_of(request: Request) -> list[str]:
-    """What the generator reads, once for each intent that suits the emotion."""
-    plain = prompt_of(request, None)
-    return [with_intent(plain, intent) for intent in intents(request.fused.primary)]
-
-
-def prompt_of(request: Request, intent: Intent | None) -> str:
-    """What the generator reads for one intent."""
-    return build_prompt(
-        request.text,
-        emotion=request.fused.primary,
-        face=request.face.emotion if request.face else None,
-        history=request.history,
-        intent=intent,
-    )
-
-
-def features_of(
-    request: Request,
-    candidate: Candidate,
-    relevance: float,
-    fit: float = 0.5,
-    closeness: float = 0.0,
-    *,
-    heard: Heard | None = None,
-    traits: Traits | None = None,
-) -> Features:
-    """What is known about a candidate; how it relates to the request is given.
-
-    ``heard`` of the request and ``traits`` of the candidate are worked out where they are not.
-    """
-    heard = heard or heard_in(request)
-    traits = traits or Traits.of(candidate.text)
-    return Features(
-        written=candidate.source is not ReplySource.GENERATED,
-        intent=candidate.intent,
-        relevance=relevance,
-        closeness=closeness,
-        log_likelihood=candidate.log_likelihood,
-        emotion_fit=fit,
-        repetition=repetition(traits, heard),
-        echo=echo(traits, heard),
-        words=traits.words,
-        generic=traits.generic,
-        fluent=traits.fluent,
-        asks=traits.asks,
-        exclaims=traits.exclaims,
-        several=traits.several,
-        asked=request.text.rstrip().endswith("?"),
-        message_words=len(request.text.split()),
-        begun=bool(request.history),
-        group=GROUP_OF[request.fused.primary],
-    )
-
-
-def heard_in(request: Request) -> Heard:
-    """What the replies to a request are compared with."""
-    return Heard.of(request.text, _said(request))
-
-
 def _fresh(candidates: Sequence[Candidate], request: Request) -> list[Candidate]:
     """The candidates in an order that changes with the conversation, those said lately last."""
-    said = set(_said(request))
+    said = set(said_before(request))
     turned = len(request.history) // 2 % max(1, len(candidates))
     rotated = [*candidates[turned:], *candidates[:turned]]
     return sorted(rotated, key=lambda candidate: candidate.text in said)
-
-
-def _said(request: Request) -> list[str]:
-    return [line.text for line in request.history if line.speaker == "bot"]

@@ -12,7 +12,7 @@ from typing import Any
 from PIL import Image
 
 from emotibot_models.bank import load_bank
-from emotibot_models.composer import Composer, Reply, Request
+from emotibot_models.composer import Composer, Reply
 from emotibot_models.crisis import Crisis, assess, crisis_reply
 from emotibot_models.ctranslate import Runtime
 from emotibot_models.devices import pick_device
@@ -22,6 +22,7 @@ from emotibot_models.flow import Ask, Flow, Models, Stage, ask_one, beside, in_r
 from emotibot_models.fusion import fuse, in_mood
 from emotibot_models.presets import resolve
 from emotibot_models.relevance import RelevanceModel
+from emotibot_models.request import Request
 from emotibot_models.responder import Responder
 from emotibot_models.text_emotion import TextEmotionModel
 from emotibot_models.toxicity import ToxicityModel

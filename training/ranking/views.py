@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from emotibot_models.bank import Fitting, load_bank
-from emotibot_models.composer import Request, context_of, features_of, prompt_of
 from emotibot_models.ctranslate import Runtime
 from emotibot_models.fusion import fuse
 from emotibot_models.persona import has_own_life
 from emotibot_models.presets import resolve
 from emotibot_models.relevance import RelevanceModel
+from emotibot_models.request import Request, context_of, features_of, prompt_of
 from emotibot_models.responder import Responder
 from emotibot_models.shortlist import suits
 from emotibot_models.text_emotion import TextEmotionModel
