@@ -18,6 +18,7 @@ from typing import Any, Final, TypeVar
 from emotibot_models.cues import NAME, Cue, CueIndex, Lists, compile_cue, named, read_lists
 from emotibot_models.emotion_groups import GROUP_OF, EmotionGroup
 from emotibot_models.errors import ArtifactError
+from emotibot_models.ranking import Origin
 from emotibot_models.topics import REMEMBERED, Gap, Moment, Sentence, Topic
 from emotibot_models.types import (
     NEUTRAL,
@@ -38,7 +39,9 @@ KNOWN: Final = frozenset({*(emotion.value for emotion in Emotion), NEUTRAL})
 INTENTS: Final = frozenset(intent.value for intent in Intent)
 CONDITIONS: Final = ("most_words", "question", "asked", "begun")
 """A file may set one for all its topics, above the first of them."""
-KEYS: Final = frozenset({"name", "emotions", "said", "unless", "later", *CONDITIONS, *INTENTS})
+KEYS: Final = frozenset(
+    {"name", "emotions", "said", "after", "unless", "later", *CONDITIONS, *INTENTS}
+)
 
 K = TypeVar("K", EmotionGroup, FaceOutcome)
 T = TypeVar("T")
@@ -59,6 +62,11 @@ class Fitting:
     def candidate(self) -> Candidate:
         """The sentence as a reply, with the person's words in it."""
         return Candidate(self.sentence.about(self.moment), ReplySource.BANK, self.sentence.intent)
+
+    @property
+    def origin(self) -> Origin:
+        """Where it stands in the bank."""
+        return Origin(self.topic.name, self.sentence.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +92,12 @@ class Bank:
     def __post_init__(self) -> None:
         by_cue: dict[Cue, tuple[int, ...]] = {}
         by_emotion: dict[str, tuple[int, ...]] = {}
-        common = Counter(cue for topic in self.topics for cue in topic.said)
+        common = Counter(cue for topic in self.topics for cue in topic.signs)
         for place, topic in enumerate(self.topics):
-            if topic.said:
-                cue = min(topic.said, key=common.__getitem__)
+            if topic.signs:
+                cue = min(topic.signs, key=common.__getitem__)
                 by_cue[cue] = (*by_cue.get(cue, ()), place)
-            for emotion in () if topic.said else topic.emotions:
+            for emotion in () if topic.signs else topic.emotions:
                 by_emotion[emotion] = (*by_emotion.get(emotion, ()), place)
         object.__setattr__(self, "_by_cue", by_cue)
         object.__setattr__(self, "_by_emotion", by_emotion)
@@ -108,11 +116,11 @@ class Bank:
         as if they were the bad ones again.
         """
         now, *before = self._moments(text, history)
-        found = now.cues.union(*(moment.cues for moment in before))
+        found = now.cues.union(now.heard, *(moment.cues for moment in before))
         hinted = [place for cue in self._by_cue.keys() & found for place in self._by_cue[cue]]
         places = sorted((*hinted, *self._by_emotion.get(emotion, ())))
-        near = [topic for place in places if (topic := self.topics[place]).said <= found]
-        begun = {topic.name for topic in near if len(topic.said) > 1 and topic.is_opened_by(now)}
+        near = [topic for place in places if (topic := self.topics[place]).signs <= found]
+        begun = {topic.name for topic in near if len(topic.signs) > 1 and topic.is_opened_by(now)}
         for topic in near:
             earlier = () if begun and topic.name not in begun else before
             for sentence, moment, closeness in topic.fitting(now, earlier):
@@ -228,12 +236,17 @@ def _topic(name: str, entry: Mapping[str, Any], lists: Lists) -> Topic:
     return Topic(
         name=name,
         emotions=emotions,
-        said=frozenset(compile_cue(cue, lists) for cue in entry.get("said", ())),
-        unless=frozenset(compile_cue(cue, lists) for cue in entry.get("unless", ())),
+        said=_compiled("said", entry, lists),
+        after=_compiled("after", entry, lists),
+        unless=_compiled("unless", entry, lists),
         **{condition: entry.get(condition) for condition in CONDITIONS},
         sentences=_sentences(entry, lists),
         later=_sentences(entry.get("later", {}), lists),
     )
+
+
+def _compiled(key: str, entry: Mapping[str, Any], lists: Lists) -> frozenset[Cue]:
+    return frozenset(compile_cue(cue, lists) for cue in entry.get(key, ()))
 
 
 def _sentences(entry: Mapping[str, Any], lists: Lists) -> tuple[Sentence, ...]:
@@ -245,17 +258,23 @@ def _sentences(entry: Mapping[str, Any], lists: Lists) -> tuple[Sentence, ...]:
 
 
 def _sentence(written: Mapping[str, str], intent: Intent, lists: Lists) -> Sentence:
-    text, said = written["say"], written.get("said")
+    text = written["say"]
+    if unknown := sorted(written.keys() - {"say", "said", "unless"}):
+        raise ValueError(f"there is no key {unknown[0]!r} for a sentence.")
     gaps = tuple(
         Gap(f"{{{name}}}", named(name, lists)) for name in dict.fromkeys(NAME.findall(text))
     )
-    return Sentence(text, intent, gaps, compile_cue(said, lists) if said else None)
+    said, unless = (
+        compile_cue(written[key], lists) if key in written else None for key in ("said", "unless")
+    )
+    return Sentence(text, intent, gaps, said, unless)
 
 
 def _cues(topic: Topic) -> Iterator[Cue]:
-    yield from topic.said
+    yield from topic.signs
     yield from topic.unless
-    yield from (s.said for s in (*topic.sentences, *topic.later) if s.said)
+    for sentence in (*topic.sentences, *topic.later):
+        yield from (cue for cue in (sentence.said, sentence.unless) if cue)
 
 
 def _refuse_repeats(folder: Path, bank: Bank) -> None:

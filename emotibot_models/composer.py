@@ -215,7 +215,14 @@ class Composer:
             traits = Traits.of(candidate.text)
             self._traits.put(candidate.text, traits)
         known = features_of(
-            request, candidate, near, one.suits, closeness, heard=heard, traits=traits
+            request,
+            candidate,
+            near,
+            one.suits,
+            closeness,
+            origin=one.fitting.origin,
+            heard=heard,
+            traits=traits,
         )
         return candidate, known
 

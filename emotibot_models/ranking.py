@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from emotibot_models.emotion_groups import GROUP_OF, EmotionGroup
 from emotibot_models.types import Emotion, Intent
@@ -23,12 +23,23 @@ Pairs: TypeAlias = frozenset[tuple[str, ...]]
 """Neighbouring words of a text."""
 
 
+class Origin(NamedTuple):
+    """Where a written reply stands in the bank."""
+
+    topic: str
+    """Its name."""
+    sentence: str
+    """As it is written, with its gaps."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
     """What is known about one candidate, and about the message where that matters for it."""
 
     written: bool
     """It is a sentence of the bank and was not generated."""
+    origin: Origin | None = None
+    """Where in the bank; None for a generated reply."""
     intent: Intent | None = None
     relevance: float
     """Cosine of the context and the reply, corrected, between -1 and 1."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from emotibot_models.emotion_groups import GROUP_OF, EmotionGroup
 from emotibot_models.prompts import build_prompt, with_intent
-from emotibot_models.ranking import Features, Heard, Traits, echo, repetition
+from emotibot_models.ranking import Features, Heard, Origin, Traits, echo, repetition
 from emotibot_models.relevance import as_context
 from emotibot_models.types import (
     Candidate,
@@ -81,6 +81,7 @@ def features_of(
     fit: float = 0.5,
     closeness: float = 0.0,
     *,
+    origin: Origin | None = None,
     heard: Heard | None = None,
     traits: Traits | None = None,
 ) -> Features:
@@ -92,6 +93,7 @@ def features_of(
     traits = traits or Traits.of(candidate.text)
     return Features(
         written=candidate.source is not ReplySource.GENERATED,
+        origin=origin,
         intent=candidate.intent,
         relevance=relevance,
         closeness=closeness,

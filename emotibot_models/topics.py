@@ -31,6 +31,8 @@ class Moment:
     """The folded message, word by word."""
     cues: frozenset[Cue]
     """Those that stand in it."""
+    heard: frozenset[Cue]
+    """Those that stand in the bot's line before it."""
     is_question: bool
     was_asked: bool
     """The bot's line before it was a question."""
@@ -53,6 +55,7 @@ class Moment:
         return cls(
             tokens=tokens,
             cues=index.found_in(tokens),
+            heard=index.found_in(fold(before).split()),
             is_question=_asks(text),
             was_asked=_asks(before),
             has_begun=bool(before),
@@ -93,6 +96,8 @@ class Sentence:
     gaps: tuple[Gap, ...] = ()
     said: Cue | None = None
     """A cue of its own, beside those of its topic."""
+    unless: Cue | None = None
+    """One that may not be found."""
 
     example: str = field(init=False)
     """The sentence with some word in each of its gaps."""
@@ -101,9 +106,11 @@ class Sentence:
         object.__setattr__(self, "example", self._with([gap.example for gap in self.gaps]))
 
     def fits(self, moment: Moment) -> bool:
-        """Whether a message has all the words that the sentence takes up."""
-        return (self.said is None or self.said in moment.cues) and all(
-            moment.word_of(gap.words) for gap in self.gaps
+        """Whether a message has all the words that the sentence takes up, and none it cannot."""
+        return (
+            (self.said is None or self.said in moment.cues)
+            and self.unless not in moment.cues
+            and all(moment.word_of(gap.words) for gap in self.gaps)
         )
 
     def about(self, moment: Moment) -> str:
@@ -125,7 +132,9 @@ class Topic:
     emotions: tuple[str, ...]
     """``Emotion`` values or ``NEUTRAL``: a hint, no condition."""
     said: frozenset[Cue] = frozenset()
-    """Each must be found; without any, the topic is about nothing in particular."""
+    """Each must be found in the message."""
+    after: frozenset[Cue] = frozenset()
+    """Each must be found in the bot's line before it."""
     unless: frozenset[Cue] = frozenset()
     """None of them may be found."""
     most_words: int | None = None
@@ -138,6 +147,11 @@ class Topic:
     sentences: tuple[Sentence, ...]
     later: tuple[Sentence, ...] = ()
     """For the turns after: they fit whatever was said in between."""
+    signs: frozenset[Cue] = field(init=False)
+    """What has to be found; without any, the topic is about nothing in particular."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "signs", self.said | self.after)
 
     def is_opened_by(self, moment: Moment) -> bool:
         """Whether the message shows every sign of the topic."""
@@ -147,6 +161,7 @@ class Topic:
             and self.asked in (None, moment.was_asked)
             and self.begun in (None, moment.has_begun)
             and self.said <= moment.cues
+            and self.after <= moment.heard
             and not self.unless & moment.cues
         )
 
@@ -166,7 +181,7 @@ class Topic:
             yield from self._closely(self.later, then, OPEN if opened else HELD_OPEN)
 
     def _opening(self, before: Sequence[Moment]) -> Moment | None:
-        if not self.said:
+        if not self.signs:
             return None
         return next((m for m in before[:REMEMBERED] if self.is_opened_by(m)), None)
 
@@ -175,7 +190,7 @@ class Topic:
     ) -> Iterator[tuple[Sentence, Moment, float]]:
         for sentence in sentences:
             if sentence.fits(moment):
-                cues = len(self.said) + (sentence.said is not None)
+                cues = len(self.signs) + (sentence.said is not None)
                 yield sentence, moment, closeness + PRECISE * (cues - 1) if cues else 0.0
 
 

@@ -1,8 +1,9 @@
 """What a reply is worth: the rating from 0 to 3 that a reader would give it, estimated.
 
-A weighted sum of plain facts, and what a small network adds that sees the words (``interaction``).
-Both are fitted on candidates that were read and rated (``training.ranking``): the weights lie in
-the manifest of a weights folder, the network beside it.
+A weighted sum of plain facts, how topic and sentence have fared with readers so far (``standing``)
+among them, and what a small network adds that sees the words (``interaction``). All is fitted on
+candidates that were read and rated (``training.ranking``): the weights lie in the manifest of a
+weights folder, the rest beside it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from emotibot_models.emotion_groups import EmotionGroup
 from emotibot_models.errors import ArtifactError
 from emotibot_models.interaction import Interaction, interactions
 from emotibot_models.ranking import Features, Gates, may_be_sent
+from emotibot_models.standing import FARED, Standing
 from emotibot_models.topics import OPEN
 from emotibot_models.types import Intent
 
@@ -37,7 +39,9 @@ LONG: Final = 30
 """Words; more do not count."""
 
 
-FACTS: Final = (
+TO_GROUP: Final = tuple(f"to_{group}" for group in EmotionGroup)
+"""One of them is so."""
+PLAIN: Final = (
     "opened",
     "held_open",
     "anywhere",
@@ -61,16 +65,18 @@ FACTS: Final = (
     "to_question",
     "to_words",
     "begun",
-    *(f"to_{group}" for group in EmotionGroup),
+    *TO_GROUP,
 )
-"""The names of what counts; those from ``to_question`` on are the same for all candidates of a
-message, and count together with others."""
+"""The names of what a candidate shows; those from ``to_question`` on are the same for all
+candidates of a message, and count together with others."""
+FACTS: Final = (*PLAIN, *FARED)
+"""The names of all that counts."""
 _NO_INTENT: Final = (False,) * len(Intent)
 _INTENTS: Final = {own: tuple(own is intent for intent in Intent) for own in Intent}
 
 
 def facts(f: Features) -> tuple[float, ...]:
-    """What counts, by ``FACTS``; a generated reply is what written ones are compared with."""
+    """What a candidate shows, by ``PLAIN``; written ones are compared with a generated reply."""
     opened = f.closeness >= OPEN
     intents = _INTENTS[f.intent] if f.intent else _NO_INTENT
     return (
@@ -120,9 +126,10 @@ class Worth:
         self,
         weights: Mapping[str, float],
         network: Interaction,
+        standing: Standing | None = None,
         enough: float = math.inf,
     ) -> None:
-        """``network`` reads as many facts.
+        """``network`` reads as many facts; without a ``standing`` nothing was rated so far.
 
         From an estimate of ``enough`` on, a written reply is hardly ever beaten by what that
         generator makes whose replies were rated.
@@ -137,6 +144,7 @@ class Worth:
             )
         self.weights = np.array([weights[name] for name in FACTS])
         self.network = network
+        self.standing = standing or Standing.blank()
         self.enough = enough
 
     @classmethod
@@ -158,19 +166,32 @@ class Worth:
         if not isinstance(enough, float):
             raise ArtifactError(f"{folder}: `enough` is {enough!r} and no number with a point.")
         try:
-            network = Interaction.from_state(load_weights(folder / WEIGHTS))
+            state = load_weights(folder / WEIGHTS)
+            standing = Standing.from_state(state)
+            network = Interaction.from_state(
+                {name: tensor for name, tensor in state.items() if name not in standing.state()}
+            )
         except (KeyError, RuntimeError) as exc:
             raise ArtifactError(f"{folder}: {WEIGHTS} is no network of the ranking.") from exc
-        return cls(manifest.settings.get("weights", {}), network, enough)
+        return cls(manifest.settings.get("weights", {}), network, standing, enough)
+
+    def state(self) -> dict[str, Tensor]:
+        """The tensors of a folder."""
+        return self.network.state_dict() | self.standing.state()
 
     @torch.inference_mode()
     def of(self, pool: Pool) -> NDArray[np.float64]:
-        """The estimated rating (N,) of each reply, up to a constant."""
-        known = table(pool.features)
+        """The estimated rating (N,) of each reply."""
+        known = self.known(pool)
         words = interactions(pool.said, pool.replies)
         added = self.network(words, torch.from_numpy(known).float()).numpy()
         estimates: NDArray[np.float64] = known @ self.weights + added
         return estimates
+
+    def known(self, pool: Pool) -> NDArray[np.float64]:
+        """The facts (N, F) about each reply, by ``FACTS``."""
+        fared = self.standing.of(pool.said, [one.origin for one in pool.features])
+        return np.hstack([table(pool.features), fared])
 
 
 def rank(
@@ -196,6 +217,6 @@ def best(features: Sequence[Features], estimates: Sequence[float], gates: Gates)
 
 
 def table(features: Sequence[Features]) -> NDArray[np.float64]:
-    """The facts (N, F) about each reply."""
+    """What each reply shows (N, P), by ``PLAIN``."""
     rows = [facts(one) for one in features]
-    return np.array(rows, dtype=np.float64).reshape(len(rows), len(FACTS))
+    return np.array(rows, dtype=np.float64).reshape(len(rows), len(PLAIN))

@@ -9,7 +9,7 @@ from emotibot_models.presets import resolve
 from emotibot_models.worth import Worth
 from training.ranking.args import HowToFit
 from training.ranking.data import read_ratings
-from training.ranking.fit import chosen, cross_validated
+from training.ranking.fit import chosen, cross_fitted
 from training.ranking.measure import by_source, figures, sent
 from training.ranking.views import Eyes
 
@@ -31,7 +31,8 @@ def evaluate(source: str | Path, data: Path, device: str = "auto") -> dict[str, 
     views = [eyes.look(row) for row in rated]
     worth = Worth.load(resolve("starter").ranking)
     places = [chosen(view, worth) for view in views]
-    honest = cross_validated(views, HowToFit())
+    others = cross_fitted(views, HowToFit())
+    honest = [chosen(view, other) for view, other in zip(views, others, strict=True)]
     return {
         "messages": len(rated),
         "candidates": sum(len(row.candidates) for row in rated),

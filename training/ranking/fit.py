@@ -1,25 +1,30 @@
 """Weights for what is known about a reply, and a network for its words, fitted to ratings.
 
-Both are fitted at once: their sum has to come close to the rating of each candidate (squared
-error) and to put a message's candidates in order (ListNet, Cao et al., 2007). Among replies that
-fit, the livelier one counts for more: readers who compare two rather want it.
+How topics and sentences have fared is one part of what is known (``standing``). Weights and network
+are fitted at once: their sum has to come close to the rating of each candidate (squared error) and
+to put a message's candidates in order (ListNet, Cao et al., 2007). Among replies that fit, the
+livelier one counts for more: readers who compare two rather want it.
 """
 
 from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import log_softmax, softmax
 
 from emotibot_models.interaction import Interaction, interactions
 from emotibot_models.ranking import Features, Gates
-from emotibot_models.worth import FACTS, Worth, best, rank, table
+from emotibot_models.standing import Standing
+from emotibot_models.worth import FACTS, TO_GROUP, Worth, best, rank, table
 from training.ranking.args import HowToFit
+from training.ranking.standing import basis_of, out_of_fold, standing
 from training.ranking.views import View
 from training.runs.schedule import cosine
 
@@ -39,40 +44,50 @@ GENTLY = 0.3
 """Spread of the network's inputs from the words: there are many of them."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Lesson:
+    """A view, and the facts (N, F) about its candidates."""
+
+    view: View
+    facts: Tensor
+
+
 def fitted(views: Sequence[View], how: HowToFit) -> Worth:
     """The estimate that comes closest to the ratings of all views that have candidates."""
     torch.manual_seed(how.seed)
     rated = [view for view in views if view.ratings]
-    words, facts = _Scale.of(map(_words, rated), GENTLY), _Scale.of(map(_facts, rated))
+    basis = basis_of(rated)
+    fared = out_of_fold(rated, basis, how.seed)
+    lessons = [_Lesson(view, _facts(view, own)) for view, own in zip(rated, fared, strict=True)]
+    words = _Scale.of(map(_words, rated), GENTLY)
+    facts = _Scale.of(lesson.facts for lesson in lessons)
     ratings = torch.cat([wanted(view) for view in rated])
     total = _Sum(rated[0].pool.said.shape[1], how, float(ratings.mean()))
     optimizer = torch.optim.AdamW(total.parameters(), lr=how.lr, weight_decay=how.weight_decay)
-    batches = list(_batches(rated, how))
+    batches = list(_batches(lessons, how))
     for step, batch in enumerate(batches):
         rate = cosine(step, total=len(batches), warmup_fraction=how.warmup_fraction)
         optimizer.param_groups[0]["lr"] = how.lr * rate
-        known = [facts(_facts(view)) for view in batch]
-        guesses = total(torch.cat([words(_words(view)) for view in batch]), torch.cat(known))
-        loss = _loss(guesses, [wanted(view) for view in batch], how.order)
+        known = [facts(lesson.facts) for lesson in batch]
+        heard = [words(_words(lesson.view)) for lesson in batch]
+        guesses = total(torch.cat(heard), torch.cat(known))
+        loss = _loss(guesses, [wanted(lesson.view) for lesson in batch], how.order)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    return total.unscaled(words, facts)
+    return total.unscaled(words, facts, standing(rated, basis))
 
 
-def cross_validated(
-    views: Sequence[View], how: HowToFit, *, folds: int = FOLDS
-) -> list[int | None]:
-    """What ``chosen`` gives for each message when fitted to the other folds' messages."""
+def cross_fitted(views: Sequence[View], how: HowToFit, *, folds: int = FOLDS) -> list[Worth]:
+    """For each view the estimate that was fitted to the other folds' views."""
     order = list(range(len(views)))
     random.Random(how.seed).shuffle(order)  # noqa: S311 - no secret
-    found: list[int | None] = [None] * len(views)
+    found: dict[int, Worth] = {}
     for fold in range(folds):
-        out = set(order[fold::folds])
-        worth = fitted([view for i, view in enumerate(views) if i not in out], how)
-        for i in out:
-            found[i] = chosen(views[i], worth)
-    return found
+        out = order[fold::folds]
+        worth = fitted([views[i] for i in sorted(set(order).difference(out))], how)
+        found |= dict.fromkeys(out, worth)
+    return [found[i] for i in range(len(views))]
 
 
 def chosen(view: View, worth: Worth) -> int | None:
@@ -80,13 +95,14 @@ def chosen(view: View, worth: Worth) -> int | None:
     return next(iter(rank(view.pool.features, worth.of(view.pool), Gates())), None)
 
 
-def enough(views: Sequence[View], worth: Worth) -> float:
+def enough(judged: Iterable[tuple[View, Worth]]) -> float:
     """The lowest estimate of a written reply from which on generating is spared.
 
-    Of all messages with both kinds of candidates, those whose best written reply is worth as much
-    or more would gain ``MAY_LOSE`` at most from the generated ones, spread over all of them.
+    Each view comes with an estimate that was not fitted to it (``cross_fitted``). Of all messages
+    with both kinds of candidates, those whose best written reply is worth as much or more would
+    gain ``MAY_LOSE`` at most from the generated ones, spread over all of them.
     """
-    found = sorted(pair for view in views if min(pair := _bests(view, worth)) > -math.inf)
+    found = sorted(pair for own in judged if min(pair := _bests(*own)) > -math.inf)
     lost, least = 0.0, math.inf
     for written, generated in reversed(found):
         lost += max(0.0, generated - written)
@@ -151,22 +167,26 @@ class _Sum(nn.Module):
         return weighed
 
     @torch.no_grad()
-    def unscaled(self, words: _Scale, facts: _Scale) -> Worth:
-        """The same for words and facts as they come, up to a constant."""
+    def unscaled(self, words: _Scale, facts: _Scale, standing: Standing) -> Worth:
+        """The same for words and facts as they come."""
         network = self.network.eval()
         network.words.weight /= words.spread
         network.facts.weight /= facts.spread
         offset = network.words.weight @ words.middle + network.facts.weight @ facts.middle
         network.words.bias.sub_(offset)
-        weights = (self.weights.weight[0] / facts.spread).tolist()
-        return Worth(dict(zip(FACTS, weights, strict=True)), network)
+        weights = self.weights.weight[0] / facts.spread
+        level = float(self.weights.bias - weights @ facts.middle)
+        # A reply goes to one group of emotions, so theirs can carry what is the same for all.
+        named = zip(FACTS, weights.tolist(), strict=True)
+        with_level = {name: own + level * (name in TO_GROUP) for name, own in named}
+        return Worth(with_level, network, standing)
 
 
-def _batches(views: Sequence[View], how: HowToFit) -> Iterator[list[View]]:
-    """The views of all epochs, in another order each time."""
+def _batches(lessons: Sequence[_Lesson], how: HowToFit) -> Iterator[list[_Lesson]]:
+    """The lessons of all epochs, in another order each time."""
     dice = random.Random(how.seed)  # noqa: S311 - no secret
     for _ in range(how.epochs):
-        order = dice.sample(views, len(views))
+        order = dice.sample(lessons, len(lessons))
         for start in range(0, len(order), how.batch_size):
             yield order[start : start + how.batch_size]
 
@@ -186,8 +206,8 @@ def _words(view: View) -> Tensor:
     return interactions(view.pool.said, view.pool.replies)
 
 
-def _facts(view: View) -> Tensor:
-    return torch.from_numpy(table(view.pool.features)).float()
+def _facts(view: View, fared: NDArray[np.float64]) -> Tensor:
+    return torch.from_numpy(np.hstack([table(view.pool.features), fared])).float()
 
 
 def wanted(view: View) -> Tensor:

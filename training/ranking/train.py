@@ -11,7 +11,7 @@ from emotibot_models.artifacts import WEIGHTS, Manifest, save_weights, seal
 from emotibot_models.worth import ARCHITECTURE, FACTS, TASK, Worth
 from training.ranking.args import RankingArgs
 from training.ranking.data import read_ratings
-from training.ranking.fit import cross_validated, enough, fitted
+from training.ranking.fit import chosen, cross_fitted, enough, fitted
 from training.ranking.measure import figures, sent
 from training.ranking.views import Eyes
 from training.runs.folder import RunFolder
@@ -30,16 +30,16 @@ def run(args: RankingArgs) -> Path:
     """
     eyes = Eyes(args.base, args.device)
     views = [eyes.look(row) for row in read_ratings(args.data)]
-    told = figures(sent(views, cross_validated(views, args)))
+    judged = list(zip(views, cross_fitted(views, args), strict=True))
+    told = figures(sent(views, [chosen(view, worth) for view, worth in judged]))
     RunFolder(args).log(**told)
-    worth = fitted(views, args)
-    return _save(worth, enough(views, worth), args.out / WEIGHTS_FOLDER, told)
+    return _save(fitted(views, args), enough(judged), args.out / WEIGHTS_FOLDER, told)
 
 
 def _save(worth: Worth, least: float, folder: Path, told: Mapping[str, float]) -> Path:
     """The folder with the weights, the network, and what they are worth."""
     folder.mkdir(parents=True, exist_ok=True)
-    save_weights(folder / WEIGHTS, worth.network.state_dict(), storage="fp16")
+    save_weights(folder / WEIGHTS, worth.state(), storage="fp16")
     weights = {n: round(w, DIGITS) for n, w in zip(FACTS, worth.weights.tolist(), strict=True)}
     settings: dict[str, Any] = {"weights": weights}
     if math.isfinite(least):

@@ -79,7 +79,9 @@ class Eyes:
             else:
                 known = written[candidate.text]
                 fit = suits(known.topic, emotion)
-                features.append(features_of(request, candidate, near, fit, known.closeness))
+                features.append(
+                    features_of(request, candidate, near, fit, known.closeness, origin=known.origin)
+                )
         return Pool(features, said, replies)
 
     def _with_likelihood(

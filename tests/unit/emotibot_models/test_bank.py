@@ -12,7 +12,7 @@ from emotibot_models.bank import KNOWN, load_bank, read_bank
 from emotibot_models.emotion_groups import GROUP_OF
 from emotibot_models.errors import ArtifactError
 from emotibot_models.folding import fold
-from emotibot_models.topics import Sentence
+from emotibot_models.topics import OPEN, Sentence
 from emotibot_models.types import NEUTRAL, Emotion, FaceOutcome, Intent, Line, ReplySource
 
 TEA = """
@@ -183,12 +183,45 @@ def test_what_a_message_names_is_answered_in_its_own_words(tmp_path):
     assert said(bank, "It rains.", "My coffee!") == ["It must be cold by now."]
 
 
+def test_a_sentence_may_name_what_speaks_against_it_alone(tmp_path):
+    bank = read_bank(written(tmp_path, TEA.replace('"green" }', '"green", unless = "black" }')))
+    assert said(bank, "Green tea, no black tea.") == ["Is your tea hot?"]
+
+
 def test_an_earlier_topic_is_let_go_where_several_signs_open_another(tmp_path):
     said_ = 'said = ["rain*", "wind"]'
     storm = f'[[topic]]\nname = "storm"\nemotions = ["fear"]\n{said_}\nask = ["Wet?"]\n'
     bank = read_bank(written(tmp_path, TEA + storm))
     assert said(bank, "Rain and wind!", "My tea!") == ["Wet?"]
     assert said(bank, "It rains.", "My tea!") == ["It must be cold by now."]
+
+
+def test_an_answer_is_understood_by_what_was_asked_before_it(tmp_path):
+    cup = """
+[[topic]]
+name = "with sugar"
+emotions = ["joy"]
+said = ["yes|please"]
+after = ["sugar"]
+reflect = ["Here you are, sweet as ever."]
+"""
+    bank = read_bank(written(tmp_path, TEA + cup))
+
+    def said_after(line):
+        return [fit.candidate.text for fit in bank.fitting(NEUTRAL, "Yes.", [Line("bot", line)])]
+
+    assert said_after("Do you take sugar?") == ["Here you are, sweet as ever."]
+    assert said_after("Do you take milk?") == []
+    assert said(bank, "Yes, sugar.") == []
+    assert said(bank, "It rains.", "Yes, sugar.") == []
+
+
+def test_a_topic_may_go_by_what_the_bot_said_alone(tmp_path):
+    cup = 'question = false\n[[topic]]\nname = "asked"\nemotions = []\nafter = ["sugar"]\nask = ["So?"]'
+    bank = read_bank(written(tmp_path, cup))
+    [found] = bank.fitting(NEUTRAL, "Well.", [Line("bot", "Sugar, or not?")])
+    assert found.closeness == OPEN
+    assert not list(bank.fitting(NEUTRAL, "Why sugar?", [Line("bot", "Sugar, or not?")]))
 
 
 def test_a_file_may_set_a_condition_for_all_its_topics(tmp_path):
@@ -214,6 +247,7 @@ def test_where_nothing_in_particular_was_said_only_the_emotion_can_tell(tmp_path
     ("good", "bad", "message"),
     [
         ('["joy"]', '["hunger"]', r"drinks\.toml: topic 'tea': there is no emotion 'hunger'"),
+        ('"green" }', '"green", when = "tea" }', r"'tea': there is no key 'when' for a sentence"),
         ("ask", "scold", r"drinks\.toml: topic 'tea': there is no key 'scold'"),
         ('"spilt"', '"s.p"', r"topic 'tea': 's\.p' is no phrase"),
         ("your {drink}", "your {food}", r"topic 'tea': there is no list \{food\}"),
@@ -230,8 +264,9 @@ def test_what_is_wrong_with_a_file_is_named(tmp_path, good, bad, message):
 def test_every_cue_is_written_as_messages_are_folded():
     strange = []
     for topic in load_bank().topics:
-        own = (s.said for s in (*topic.sentences, *topic.later) if s.said)
-        for cue in (*topic.said, *topic.unless, *own):
+        sentences = (*topic.sentences, *topic.later)
+        own = (cue for s in sentences for cue in (s.said, s.unless) if cue)
+        for cue in (*topic.signs, *topic.unless, *own):
             for phrase in cue.phrases:
                 words = " ".join(p if isinstance(p, str) else "~" for p in phrase.parts)
                 runs = [run.strip() for run in re.split(r"\S*[*~]", words)]

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from heapq import nlargest
 
 import pytest
 import torch
@@ -9,6 +11,7 @@ from emotibot_models.bank import load_bank
 from emotibot_models.composer import Composer
 from emotibot_models.interaction import Interaction
 from emotibot_models.request import Request
+from emotibot_models.standing import Standing, key_of
 from emotibot_models.types import (
     NEUTRAL,
     Candidate,
@@ -57,13 +60,15 @@ class Review:
         return scores["toxicity"] < 0.5
 
 
-def composer(responder: Says | None = None, review: Review | None = None, **more) -> Composer:
+def composer(
+    responder: Says | None = None, review: Review | None = None, worth: Worth = WORTH, **more
+) -> Composer:
     return Composer(
         responder=responder or Says(),
         relevance=Words(),
         toxicity=review or Review(),
         bank=load_bank(),
-        worth=WORTH,
+        worth=worth,
         **more,
     )
 
@@ -102,6 +107,16 @@ def test_a_written_reply_that_was_just_said_is_not_enough():
     everything = tuple(Line("bot", s.example) for s in load_bank().sentences)
     composer(says, enough=-1.0).compose([request(EXAM, history=everything)])
     assert says.prompts
+
+
+def test_of_written_replies_the_one_that_fared_best_with_readers_is_sent():
+    fitting = load_bank().fitting(Emotion.JOY, "My dog died yesterday")
+    for one in nlargest(2, fitting, key=lambda fit: fit.closeness):
+        liked = replace(Standing.blank(), sentences={key_of(one.origin.sentence): 2.0})
+        weights = dict.fromkeys(FACTS, 0.0) | {"sentence_fared": 1.0, "opened": 0.1}
+        worth = Worth(weights, DEAF, liked)
+        [reply] = composer(worth=worth).compose([request("My dog died yesterday")])
+        assert reply.text == one.candidate.text
 
 
 def test_whoever_asks_whether_it_is_a_person_is_told_that_it_is_a_program():

@@ -15,8 +15,20 @@ from emotibot_models.errors import ArtifactError
 from emotibot_models.interaction import Interaction
 from emotibot_models.presets import resolve
 from emotibot_models.ranking import Features, Gates
+from emotibot_models.standing import Standing
 from emotibot_models.types import Intent
-from emotibot_models.worth import ARCHITECTURE, FACTS, TASK, Pool, Worth, best, facts, rank, table
+from emotibot_models.worth import (
+    ARCHITECTURE,
+    FACTS,
+    PLAIN,
+    TASK,
+    Pool,
+    Worth,
+    best,
+    facts,
+    rank,
+    table,
+)
 
 GENERATED = Features(written=False, relevance=0.5, log_likelihood=-0.8, words=8)
 ANYWHERE = Features(written=True, relevance=0.5, words=8, intent=Intent.ASK)
@@ -64,12 +76,12 @@ def order(features, worth, dice=None) -> list[int]:
     ],
 )
 def test_facts_tell_where_words_come_from_and_when_they_are_said(features, is_so):
-    known = dict(zip(FACTS, facts(features), strict=True))
+    known = dict(zip(PLAIN, facts(features), strict=True))
     assert {name for name in is_so if not known[name]} == set()
 
 
 def test_what_is_not_so_counts_nothing():
-    known = dict(zip(FACTS, facts(GENERATED), strict=True))
+    known = dict(zip(PLAIN, facts(GENERATED), strict=True))
     for name in ("opened", "held_open", "anywhere", "ask", "too_few_words"):
         assert known[name] == 0
 
@@ -79,7 +91,7 @@ def test_an_estimate_is_the_weighted_sum_and_what_the_words_add():
     plain = worth(**weights).of(pool([GENERATED, ANYWHERE]))
     assert plain.tolist() == pytest.approx([1.0, 1.5])
     hears = network()
-    facts_of_both = torch.from_numpy(table([GENERATED, ANYWHERE])).float()
+    facts_of_both = torch.from_numpy(worth().known(pool([GENERATED, ANYWHERE]))).float()
     added = hears(torch.ones(2, 5 * WIDTH), facts_of_both).tolist()
     heard = Worth(weights, hears).of(pool([GENERATED, ANYWHERE]))
     assert heard.tolist() == pytest.approx([1.0 + added[0], 1.5 + added[1]], abs=1e-5)
@@ -106,7 +118,7 @@ def test_where_nothing_may_be_sent_there_is_no_best():
 
 
 def test_no_candidates_have_no_facts():
-    assert table([]).shape == (0, len(FACTS))
+    assert table([]).shape == (0, len(PLAIN))
 
 
 @pytest.mark.parametrize("weights", [{}, dict.fromkeys(FACTS, 0.0) | {"charm": 1.0}], ids=len)
@@ -116,7 +128,7 @@ def test_weights_for_other_facts_are_refused(weights):
 
 
 def sealed(folder, weights, state, architecture=ARCHITECTURE, **more):
-    save_weights(folder / WEIGHTS, state, storage="fp16")
+    save_weights(folder / WEIGHTS, Standing.blank().state() | state, storage="fp16")
     settings = {"weights": weights, **more}
     manifest = Manifest(task=TASK, architecture=architecture, settings=settings)
     seal(folder, manifest, [WEIGHTS])
