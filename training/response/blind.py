@@ -20,7 +20,7 @@ from training.relevance.data import Pair, daily_pairs, empathetic_pairs
 from training.response.conversations import Answers
 from training.runs.errors import DataError
 
-SEED: Final = 20261203
+SEED: Final = 20261204
 EACH: Final = 50
 """Messages of each of the two data sets."""
 TURNS: Final = 3
