@@ -217,7 +217,14 @@ reflect = ["Here you are, sweet as ever."]
 
 
 def test_a_topic_may_go_by_what_the_bot_said_alone(tmp_path):
-    cup = 'question = false\n[[topic]]\nname = "asked"\nemotions = []\nafter = ["sugar"]\nask = ["So?"]'
+    cup = """
+question = false
+[[topic]]
+name = "asked"
+emotions = []
+after = ["sugar"]
+ask = ["So?"]
+"""
     bank = read_bank(written(tmp_path, cup))
     [found] = bank.fitting(NEUTRAL, "Well.", [Line("bot", "Sugar, or not?")])
     assert found.closeness == OPEN

@@ -14,6 +14,7 @@ from training.ranking.args import HowToFit
 from training.ranking.fit import MAY_LOSE, chosen, cross_fitted, enough, fitted, lively, wanted
 from training.ranking.views import View
 
+
 def cross_validated(views, folds):
     others = cross_fitted(views, HOW, folds=folds)
     return [chosen(view, worth) for view, worth in zip(views, others, strict=True)]
