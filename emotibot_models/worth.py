@@ -30,7 +30,7 @@ from emotibot_models.topics import OPEN
 from emotibot_models.types import Intent
 
 TASK: Final = "ranking"
-ARCHITECTURE: Final = "facts-and-interaction"
+ARCHITECTURE: Final = "facts-standing-and-interaction"
 ABOUT_AS_GOOD: Final = 0.2
 """A difference of estimates that may be luck."""
 FEWEST_WORDS: Final = 4
