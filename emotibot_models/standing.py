@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
 from typing import Final
 
@@ -22,6 +23,8 @@ from emotibot_models.ranking import Origin
 FARED: Final = ("topic_fared", "sentence_fared", "fared_nearby", "topic_rated")
 """How a topic was rated on the whole, a sentence of it, the topic under messages like this one,
 and how often the topic was (log(1 + n))."""
+PREFIX: Final = "standing."
+"""Of the names of its tensors in a weights file."""
 _KEY_BYTES: Final = 8
 
 
@@ -52,13 +55,13 @@ class Standing:
             KeyError: a tensor is missing.
         """
         return cls(
-            basis=state["standing.basis"],
-            topics={key: row for row, key in enumerate(state["standing.topics"].tolist(), 1)},
-            fared=state["standing.fared"].numpy(),
+            basis=state[f"{PREFIX}basis"],
+            topics={key: row for row, key in enumerate(state[f"{PREFIX}topics"].tolist(), 1)},
+            fared=state[f"{PREFIX}fared"].numpy(),
             sentences=dict(
                 zip(
-                    state["standing.sentences"].tolist(),
-                    state["standing.liked"].tolist(),
+                    state[f"{PREFIX}sentences"].tolist(),
+                    state[f"{PREFIX}liked"].tolist(),
                     strict=True,
                 )
             ),
@@ -67,11 +70,11 @@ class Standing:
     def state(self) -> dict[str, Tensor]:
         """Tensors to be saved beside those of a network."""
         return {
-            "standing.basis": self.basis,
-            "standing.topics": torch.tensor(list(self.topics), dtype=torch.int64),
-            "standing.fared": torch.from_numpy(self.fared),
-            "standing.sentences": torch.tensor(list(self.sentences), dtype=torch.int64),
-            "standing.liked": torch.tensor(list(self.sentences.values())),
+            f"{PREFIX}basis": self.basis,
+            f"{PREFIX}topics": torch.tensor(list(self.topics), dtype=torch.int64),
+            f"{PREFIX}fared": torch.from_numpy(self.fared),
+            f"{PREFIX}sentences": torch.tensor(list(self.sentences), dtype=torch.int64),
+            f"{PREFIX}liked": torch.tensor(list(self.sentences.values())),
         }
 
     def of(self, said: Tensor, origins: Sequence[Origin | None]) -> NDArray[np.float64]:
@@ -96,7 +99,8 @@ def middle(said: Tensor) -> Tensor:
     return torch.nn.functional.normalize(said.mean(0), dim=0)
 
 
+@cache
 def key_of(text: str) -> int:
-    """What stands for a name or a sentence in a weights file."""
+    """What stands for a name or a sentence of the bank in a weights file."""
     digest = blake2b(text.encode(), digest_size=_KEY_BYTES).digest()
     return int.from_bytes(digest, signed=True)

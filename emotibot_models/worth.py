@@ -25,7 +25,7 @@ from emotibot_models.emotion_groups import EmotionGroup
 from emotibot_models.errors import ArtifactError
 from emotibot_models.interaction import Interaction, interactions
 from emotibot_models.ranking import Features, Gates, may_be_sent
-from emotibot_models.standing import FARED, Standing
+from emotibot_models.standing import FARED, PREFIX, Standing
 from emotibot_models.topics import OPEN
 from emotibot_models.types import Intent
 
@@ -168,9 +168,8 @@ class Worth:
         try:
             state = load_weights(folder / WEIGHTS)
             standing = Standing.from_state(state)
-            network = Interaction.from_state(
-                {name: tensor for name, tensor in state.items() if name not in standing.state()}
-            )
+            words = {name: own for name, own in state.items() if not name.startswith(PREFIX)}
+            network = Interaction.from_state(words)
         except (KeyError, RuntimeError) as exc:
             raise ArtifactError(f"{folder}: {WEIGHTS} is no network of the ranking.") from exc
         return cls(manifest.settings.get("weights", {}), network, standing, enough)

@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from emotibot_models.standing import Standing, key_of, middle
+from emotibot_models.standing import FARED, Standing, key_of, middle
 from training.ranking.views import View
 
 DIRECTIONS: Final = 64
@@ -75,7 +75,7 @@ def out_of_fold(views: Sequence[View], basis: Tensor, seed: int) -> list[NDArray
     """For each view what ``Standing.of`` gives its candidates (N, 4), by other views' ratings."""
     order = list(range(len(views)))
     random.Random(seed).shuffle(order)  # noqa: S311 - no secret
-    found: list[NDArray[np.float64]] = [np.zeros((0, 4))] * len(views)
+    found: list[NDArray[np.float64]] = [np.zeros((0, len(FARED)))] * len(views)
     for fold in range(FOLDS):
         out = order[fold::FOLDS]
         known = standing([views[i] for i in set(order).difference(out)], basis)
