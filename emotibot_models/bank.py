@@ -11,14 +11,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
-from emotibot_models.cues import NAME, Cue, CueIndex, Lists, compile_cue, named, read_lists
+from emotibot_models.cues import NAME, Cue, Lists, compile_cue, named, read_lists
 from emotibot_models.emotion_groups import GROUP_OF, EmotionGroup
 from emotibot_models.errors import ArtifactError
 from emotibot_models.ranking import Origin
+from emotibot_models.topic_index import TopicIndex
 from emotibot_models.topics import REMEMBERED, Gap, Moment, Sentence, Topic
 from emotibot_models.types import (
     NEUTRAL,
@@ -70,12 +72,21 @@ class Fitting:
 
 
 @dataclass(frozen=True, slots=True)
+class Situation:
+    """A message and what went before it, as the bank sees them."""
+
+    now: Moment
+    before: tuple[Moment, ...]
+    """The person's earlier messages, the latest first."""
+    near: tuple[int, ...]
+    """Places of the topics of which one of the messages shows every sign."""
+
+
+@dataclass(frozen=True, slots=True)
 class Bank:
     """All written replies, checked."""
 
     topics: tuple[Topic, ...]
-    cues: CueIndex
-    """Of all topics."""
     by_group: Mapping[EmotionGroup, tuple[str, ...]]
     """Fallbacks, safe under any message of the group."""
     by_outcome: Mapping[FaceOutcome, tuple[str, ...]]
@@ -84,22 +95,22 @@ class Bank:
     """For a message without anything in it."""
     emoji: tuple[str, ...]
     """For a message of emoji alone."""
-    _by_cue: Mapping[Cue, tuple[int, ...]] = field(init=False)
-    """Places of the topics that are about something, by that of their cues which fewest have."""
+    _opening: TopicIndex = field(init=False)
+    """All topics."""
+    _going_on: TopicIndex = field(init=False)
+    """Those that an earlier message may hold open."""
     _by_emotion: Mapping[str, tuple[int, ...]] = field(init=False)
     """Places of those about nothing in particular, by each of their emotions."""
 
     def __post_init__(self) -> None:
-        by_cue: dict[Cue, tuple[int, ...]] = {}
+        every = dict(enumerate(self.topics))
+        going_on = {place: topic for place, topic in every.items() if topic.later}
         by_emotion: dict[str, tuple[int, ...]] = {}
-        common = Counter(cue for topic in self.topics for cue in topic.signs)
-        for place, topic in enumerate(self.topics):
-            if topic.signs:
-                cue = min(topic.signs, key=common.__getitem__)
-                by_cue[cue] = (*by_cue.get(cue, ()), place)
+        for place, topic in every.items():
             for emotion in () if topic.signs else topic.emotions:
                 by_emotion[emotion] = (*by_emotion.get(emotion, ()), place)
-        object.__setattr__(self, "_by_cue", by_cue)
+        object.__setattr__(self, "_opening", TopicIndex(every))
+        object.__setattr__(self, "_going_on", TopicIndex(going_on))
         object.__setattr__(self, "_by_emotion", by_emotion)
 
     @property
@@ -107,7 +118,16 @@ class Bank:
         """Those of all topics, each once."""
         return tuple(s for topic in self.topics for s in (*topic.sentences, *topic.later))
 
-    def fitting(self, emotion: str, text: str, history: Sequence[Line] = ()) -> Iterator[Fitting]:
+    def situation(self, text: str, history: Sequence[Line] = ()) -> Situation:
+        """What topics see of a message and of what went before it, and which of them it is in."""
+        said = [line.text for line in history if line.speaker == "bot"]
+        told = [line.text for line in history if line.speaker == "person"]
+        now = self._opening.moment(text, said[-1] if said else "")
+        before = tuple(self._going_on.moment(line) for line in told[: -REMEMBERED - 1 : -1])
+        near = {*self._opening.near(now), *chain(*map(self._going_on.near, before))}
+        return Situation(now, before, tuple(sorted(near)))
+
+    def fitting(self, emotion: str, situation: Situation) -> Iterator[Fitting]:
         """What may be said to a message in which this emotion was read, in the bank's order.
 
         For a sentence about what was said, the emotion is a hint and no border: it may have been
@@ -115,23 +135,14 @@ class Bank:
         goes on unless the message opens one by several signs: good news after bad are not answered
         as if they were the bad ones again.
         """
-        now, *before = self._moments(text, history)
-        found = now.cues.union(now.heard, *(moment.cues for moment in before))
-        hinted = [place for cue in self._by_cue.keys() & found for place in self._by_cue[cue]]
-        places = sorted((*hinted, *self._by_emotion.get(emotion, ())))
-        near = [topic for place in places if (topic := self.topics[place]).signs <= found]
+        now, before = situation.now, situation.before
+        places = sorted((*situation.near, *self._by_emotion.get(emotion, ())))
+        near = [self.topics[place] for place in places]
         begun = {topic.name for topic in near if len(topic.signs) > 1 and topic.is_opened_by(now)}
         for topic in near:
             earlier = () if begun and topic.name not in begun else before
             for sentence, moment, closeness in topic.fitting(now, earlier):
                 yield Fitting(sentence, topic, moment, closeness)
-
-    def _moments(self, text: str, history: Sequence[Line]) -> Iterator[Moment]:
-        """The message, and what the person wrote before it, the latest first."""
-        said = [line.text for line in history if line.speaker == "bot"]
-        told = [line.text for line in history if line.speaker == "person"]
-        yield Moment.of(text, self.cues, before=said[-1] if said else "")
-        yield from (Moment.of(line, self.cues) for line in told[: -REMEMBERED - 1 : -1])
 
     def written_for(self, topic: str) -> list[Candidate]:
         """Give the sentences of a topic; none where there is no such topic."""
@@ -202,7 +213,6 @@ def _read(path: Path, build: Callable[[dict[str, Any]], T]) -> T:
 def _bank(body: Mapping[str, Any], topics: tuple[Topic, ...]) -> Bank:
     return Bank(
         topics=topics,
-        cues=CueIndex(cue for topic in topics for cue in _cues(topic)),
         by_group=_table(EmotionGroup, body["fallbacks"]),
         by_outcome=_table(FaceOutcome, body["pictures"]),
         empty=tuple(body["wordless"]["empty"]),
@@ -268,13 +278,6 @@ def _sentence(written: Mapping[str, str], intent: Intent, lists: Lists) -> Sente
         compile_cue(written[key], lists) if key in written else None for key in ("said", "unless")
     )
     return Sentence(text, intent, gaps, said, unless)
-
-
-def _cues(topic: Topic) -> Iterator[Cue]:
-    yield from topic.signs
-    yield from topic.unless
-    for sentence in (*topic.sentences, *topic.later):
-        yield from (cue for cue in (sentence.said, sentence.unless) if cue)
 
 
 def _refuse_repeats(folder: Path, bank: Bank) -> None:

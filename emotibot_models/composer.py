@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from random import Random
 from typing import Final, TypeAlias
 
 import torch
 from torch import Tensor
 
-from emotibot_models.bank import Bank
+from emotibot_models.bank import Bank, Situation
 from emotibot_models.disclosure import TOPIC, asks_whether_human
-from emotibot_models.flow import Flow, Models, Stage, ask_one, beside, in_rounds
+from emotibot_models.flow import Ask, Models, Stage, in_rounds
 from emotibot_models.ranking import (
     Features,
     Gates,
@@ -38,6 +39,7 @@ from emotibot_models.toxicity import ToxicityModel
 from emotibot_models.types import (
     Candidate,
     Intent,
+    Line,
     ReplySource,
 )
 from emotibot_models.worth import Pool, Worth, best, rank
@@ -63,6 +65,16 @@ class Reply:
     intent: Intent | None = None
     is_safe: bool = True
     toxicity: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is begun of an answer before the emotion is known."""
+
+    situation: Situation
+    """Where the bank has something to say."""
+    said: Awaitable[Sequence[Tensor]]
+    """Vectors (H,) of the message alone and, the last, with what went before it."""
 
 
 class Composer:
@@ -118,21 +130,33 @@ class Composer:
 
     def compose(self, requests: Sequence[Request]) -> list[Reply]:
         """One reply a request, in order."""
-        return in_rounds([self.reply(request) for request in requests], self.models)
+        return in_rounds([partial(self._composed, request) for request in requests], self.models)
 
-    def reply(self, request: Request) -> Flow[Reply]:
+    async def _composed(self, request: Request, ask: Ask) -> Reply:
+        """Both steps at once."""
+        return await self.reply(request, self.begin(request.text, request.history, ask), ask)
+
+    def begin(self, text: str, history: Sequence[Line], ask: Ask) -> Draft | None:
+        """Begin what needs no emotion; None where the answer is one of a few fixed ones."""
+        if asks_whether_human(text) or not has_words(text):
+            return None
+        sides = dict.fromkeys((text, context_of(text, history)))  # a first turn has but one
+        said = ask(Stage.RELEVANCE, *((SAID, side) for side in sides))
+        return Draft(self._bank.situation(text, history), said)
+
+    async def reply(self, request: Request, draft: Draft | None, ask: Ask) -> Reply:
         """The first candidate that passes the review, or the first fallback that does."""
-        if asks_whether_human(request.text):
-            shortlist = _fresh(self._bank.written_for(TOPIC), request)
+        if draft is not None:
+            shortlist = await self._ranked(request, draft, ask)
         elif has_words(request.text):
-            shortlist = yield from self._ranked(request)
+            shortlist = _fresh(self._bank.written_for(TOPIC), request)
         else:
             shortlist = self._wordless(request)
-        reply = yield from self._first_safe(shortlist[:REVIEWED])
+        reply = await self._first_safe(shortlist[:REVIEWED], ask)
         if reply is not None:
             return reply
         fallbacks = self._bank.fallbacks(request.fused.primary)
-        reply = yield from self._first_safe(_fresh(fallbacks, request))
+        reply = await self._first_safe(_fresh(fallbacks, request), ask)
         return reply or Reply(text="", source=ReplySource.FALLBACK, is_safe=False)
 
     def _wordless(self, request: Request) -> list[Candidate]:
@@ -141,23 +165,18 @@ class Composer:
             return _fresh(self._bank.for_picture(request.face.outcome), request)
         return _fresh(self._bank.for_wordless(request.text), request)
 
-    def _ranked(self, request: Request) -> Flow[list[Candidate]]:
+    async def _ranked(self, request: Request, draft: Draft, ask: Ask) -> list[Candidate]:
         """The candidates that may be sent, best first."""
         heard = heard_in(request)
-        if self._enough == math.inf:
-            (said, rated), sampled = yield from beside(
-                self._written(request, heard), self._drawn(request)
-            )
-            estimates = self._estimates(said, rated)
-        else:
-            said, rated = yield from self._written(request, heard)
-            estimates = self._estimates(said, rated)
-            is_enough = best(_features(rated), estimates, self._gates) >= self._enough
-            sampled = [] if is_enough else (yield from self._drawn(request))
-        if sampled:
-            generated = yield from self._rated(request, heard, said.mean(0), sampled)
-            estimates += self._estimates(said, generated)
-            rated += generated
+        drawn = self._drawn(request, ask) if self._enough == math.inf else None
+        said, rated = await self._written(request, heard, draft, ask)
+        estimates = [] if drawn else self._estimates(said, rated)
+        if not drawn and best(_features(rated), estimates, self._gates) < self._enough:
+            drawn = self._drawn(request, ask)
+        if drawn:
+            sampled = [candidate for samples in await drawn for candidate in samples]
+            rated += await self._rated(request, heard, said.mean(0), sampled, ask)
+            estimates += self._estimates(said, rated[len(estimates) :])
         order = rank(_features(rated), estimates, self._gates, _dice(request))
         return [rated[place][0] for place in order]
 
@@ -169,23 +188,17 @@ class Composer:
         estimates = self._worth.of(Pool(_features(rated), said, replies))
         return list(estimates.tolist())
 
-    def _written(self, request: Request, heard: Heard) -> Flow[tuple[Tensor, list[Rated]]]:
+    async def _written(
+        self, request: Request, heard: Heard, draft: Draft, ask: Ask
+    ) -> tuple[Tensor, list[Rated]]:
         """The vectors (2, H) of what was said, and what is known of the bank's sentences."""
-        written = self._shortlist(request)
-        examples = [_example(one) for one in written]
-        known = {text: v for text in examples if (v := self._embedded.get(text)) is not None}
-        new = [text for text in examples if text not in known]
-        sides = [(SAID, request.text), (SAID, context_of(request))]
-        asked = dict.fromkeys((*sides, *((ANSWER, text) for text in new)))  # a first turn: one side
-        vectors = yield from ask_one(Stage.RELEVANCE, *asked)
-        found = dict(zip(asked, vectors, strict=True))
-        for text in new:
-            self._embedded.put(text, found[ANSWER, text])
-            known[text] = found[ANSWER, text]
+        written = self._shortlist(request, draft.situation)
+        known = await self._vectors([_example(one) for one in written], ask)
+        vectors = [known[_example(one)] for one in written]
         # Half the message alone, half with what went before: with the history alone, "thank you"
         # would be answered as if it were the story again.
-        said = torch.stack([found[side] for side in sides])
-        vectors = [known[text] for text in examples]
+        sides = await draft.said
+        said = torch.stack([sides[0], sides[-1]])
         near = self._near(said.mean(0), vectors)
         rated = [
             (*self._known(request, heard, one, close), vector)
@@ -193,16 +206,25 @@ class Composer:
         ]
         return said, rated
 
-    def _drawn(self, request: Request) -> Flow[list[Candidate]]:
-        """What the generator makes of each intent's prompt."""
-        prompts = prompts_of(request)
-        found = yield from ask_one(Stage.REPLY, *((prompt, request.seed) for prompt in prompts))
-        return [candidate for samples in found for candidate in samples]
+    async def _vectors(self, sentences: Sequence[str], ask: Ask) -> dict[str, Tensor]:
+        """The vector (H,) of each sentence of the bank, read when it is first needed."""
+        known = {text: v for text in sentences if (v := self._embedded.get(text)) is not None}
+        new = dict.fromkeys(text for text in sentences if text not in known)
+        if new:
+            found = await ask(Stage.RELEVANCE, *((ANSWER, text) for text in new))
+            for text, vector in zip(new, found, strict=True):
+                self._embedded.put(text, vector)
+                known[text] = vector
+        return known
 
-    def _shortlist(self, request: Request) -> list[Promising]:
+    def _drawn(self, request: Request, ask: Ask) -> Awaitable[Sequence[list[Candidate]]]:
+        """What the generator makes of each intent's prompt."""
+        return ask(Stage.REPLY, *((prompt, request.seed) for prompt in prompts_of(request)))
+
+    def _shortlist(self, request: Request, situation: Situation) -> list[Promising]:
         """What the bank has for this message."""
         emotion = request.fused.primary
-        fitting = self._bank.fitting(emotion, request.text, request.history)
+        fitting = self._bank.fitting(emotion, situation)
         return shortlist(fitting, emotion, most=SHORTLIST, seed=request.seed)
 
     def _known(
@@ -233,9 +255,14 @@ class Composer:
         [near] = self._relevance.compare(context[None], torch.stack(list(replies))).tolist()
         return list(near)
 
-    def _rated(
-        self, request: Request, heard: Heard, context: Tensor, candidates: Sequence[Candidate]
-    ) -> Flow[list[Rated]]:
+    async def _rated(
+        self,
+        request: Request,
+        heard: Heard,
+        context: Tensor,
+        candidates: Sequence[Candidate],
+        ask: Ask,
+    ) -> list[Rated]:
         """What is known of those generated candidates that may be sent."""
         traits = {text: Traits.of(text) for text in {c.text for c in candidates}}
         known = (
@@ -244,7 +271,7 @@ class Composer:
         )
         hopeful = [(c, own) for c, own in known if may_be_sent(own, self._gates)]
         texts = tuple(dict.fromkeys(candidate.text for candidate, _ in hopeful))
-        found = yield from ask_one(Stage.RELEVANCE, *((ANSWER, text) for text in texts))
+        found = await ask(Stage.RELEVANCE, *((ANSWER, text) for text in texts))
         vectors = dict(zip(texts, found, strict=True))
         near = self._near(context, [vectors[c.text] for c, _ in hopeful])
         return [
@@ -252,12 +279,12 @@ class Composer:
             for (c, own), relevance in zip(hopeful, near, strict=True)
         ]
 
-    def _first_safe(self, shortlist: Sequence[Candidate]) -> Flow[Reply | None]:
+    async def _first_safe(self, shortlist: Sequence[Candidate], ask: Ask) -> Reply | None:
         """The first candidate that passes, or None; those behind it are not looked at."""
         for candidate in shortlist:
             scores = self._reviewed.get(candidate.text)
             if scores is None:
-                [scores] = yield from ask_one(Stage.TOXICITY, candidate.text)
+                [scores] = await ask(Stage.TOXICITY, candidate.text)
             if candidate.source is not ReplySource.GENERATED:
                 self._reviewed.put(candidate.text, scores)
             if self._toxicity.is_safe(scores):

@@ -13,7 +13,9 @@ words.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import accumulate
@@ -65,9 +67,9 @@ Lists: TypeAlias = Mapping[str, WordList]
 """By name."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Phrase:
-    """One way to say something."""
+    """One way to say something; the same way is the same object for all cues."""
 
     parts: tuple[str | WordList, ...]
     first: bool
@@ -80,34 +82,49 @@ class Phrase:
 class Cue:
     """What a person may say in one of several ways."""
 
-    phrases: tuple[Phrase, ...]
+    phrases: frozenset[Phrase]
+
+    def is_in(self, found: AbstractSet[Phrase]) -> bool:
+        """Whether one of its phrases was found."""
+        return not found.isdisjoint(self.phrases)
+
+
+def all_in(cues: Iterable[Cue], found: AbstractSet[Phrase]) -> bool:
+    """Whether of each of the cues one of its phrases was found."""
+    for cue in cues:  # noqa: SIM110 - hundreds are asked about for a message: this is twice as fast
+        if found.isdisjoint(cue.phrases):
+            return False
+    return True
 
 
 @dataclass(slots=True)
 class _Node:
     """Where phrases with the same beginning have come to."""
 
-    words: dict[str, _Node] = field(default_factory=dict)
-    stems: dict[str, _Node] = field(default_factory=dict)
-    lists: dict[WordList, _Node] = field(default_factory=dict)
+    words: dict[str, _Node] | None = None
+    stems: dict[str, _Node] | None = None
+    lists: dict[WordList, _Node] | None = None
     between: _Node | None = None
-    ending: list[Cue] = field(default_factory=list)
-    """The cues whose phrases end here."""
-    last: list[Cue] = field(default_factory=list)
-    """Those whose phrases end here if the message does, too."""
-    listing: list[WordList] = field(default_factory=list)
+    ending: Phrase | None = None
+    """The phrase that ends here."""
+    last: Phrase | None = None
+    """The one that ends here if the message does, too."""
+    listing: tuple[WordList, ...] = ()
     """The lists of which a row ends here."""
 
     def after(self, part: str | WordList) -> _Node:
         """The node behind a part of a phrase, made where there is none."""
-        if isinstance(part, WordList):
-            return self.lists.setdefault(part, _Node())
         if part == _BETWEEN:
             self.between = self.between or _Node()
             return self.between
+        if isinstance(part, WordList):
+            self.lists = self.lists or defaultdict(_Node)
+            return self.lists[part]
         if part.endswith("*"):
-            return self.stems.setdefault(part[:-1], _Node())
-        return self.words.setdefault(part, _Node())
+            self.stems = self.stems or defaultdict(_Node)
+            return self.stems[part[:-1]]
+        self.words = self.words or defaultdict(_Node)
+        return self.words[part]
 
     def behind(self, parts: Iterable[str | WordList]) -> _Node:
         """The node behind some parts that follow each other."""
@@ -117,28 +134,30 @@ class _Node:
         return node
 
 
-class CueIndex:
-    """Finds those of many cues that stand in a message: their phrases as one tree of words."""
+class PhraseIndex:
+    """Finds those of many phrases that stand in a message: all of them as one tree of words."""
 
-    def __init__(self, cues: Iterable[Cue]) -> None:
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
         self._anywhere, self._at_first, self._rows = _Node(), _Node(), _Node()
-        phrases = [(phrase, cue) for cue in dict.fromkeys(cues) for phrase in cue.phrases]
-        for phrase, cue in phrases:
-            node = self._at_first if phrase.first else self._anywhere
-            end = node.behind(phrase.parts)
-            (end.last if phrase.last else end.ending).append(cue)
-        parts = [part for phrase, _ in phrases for part in phrase.parts]
+        parts: list[str | WordList] = []
+        for phrase in dict.fromkeys(phrases):
+            parts += phrase.parts
+            end = (self._at_first if phrase.first else self._anywhere).behind(phrase.parts)
+            if phrase.last:
+                end.last = phrase
+            else:
+                end.ending = phrase
         lists = dict.fromkeys(part for part in parts if isinstance(part, WordList))
         rows = [(row, words) for words in lists for row in words.rows]
         for row, words in rows:
-            self._rows.behind(row).listing.append(words)
+            self._rows.behind(row).listing += (words,)
         written = [*parts, *(part for row, _ in rows for part in row)]
         self._stems = frozenset(
             part[:-1] for part in written if isinstance(part, str) and part.endswith("*")
         )
 
-    def found_in(self, tokens: Sequence[str]) -> frozenset[Cue]:
-        """The cues that stand in folded text."""
+    def found_in(self, tokens: Sequence[str]) -> frozenset[Phrase]:
+        """The phrases that stand in folded text."""
         places = range(len(tokens))
         stems = [self._stems.intersection(accumulate(token)) for token in tokens]  # its beginnings
         listed: list[set[tuple[WordList, int]]] = [set() for _ in places]
@@ -147,10 +166,12 @@ class CueIndex:
                 listed[at].update((words, end) for words in node.listing)
         said = next((at + 1 for at in reversed(places) if tokens[at] != STOP), 0)
         starts = [(self._at_first, 0), *((self._anywhere, at) for at in places)]
-        ends = _walk(starts, tokens, stems, listed)
-        return frozenset().union(
-            *(node.ending for node, _ in ends), *(node.last for node, end in ends if end >= said)
-        )
+        found = set()
+        for node, end in _walk(starts, tokens, stems, listed):
+            found.add(node.ending)
+            if end >= said:
+                found.add(node.last)
+        return frozenset(phrase for phrase in found if phrase)
 
 
 def _walk(
@@ -174,7 +195,7 @@ def _walk(
             ways += [(node.between, after) for after in _within_reach(tokens, at)]
         if at == len(tokens):
             continue
-        if (next_node := node.words.get(tokens[at])) is not None:
+        if node.words and (next_node := node.words.get(tokens[at])):
             ways.append((next_node, at + 1))
         if node.stems:
             ways += [(node.stems[stem], at + 1) for stem in stems[at] if stem in node.stems]
@@ -195,13 +216,16 @@ def compile_cue(phrases: str, lists: Lists) -> Cue:
     Raises:
         ValueError: a phrase is none, or there is no such list.
     """
-    return _cue(tuple(_compiled(phrase.strip(), lists) for phrase in phrases.split("|")))
+    return _cue(
+        frozenset(
+            _phrase(phrase, tuple(named(name, lists) for name in NAME.findall(phrase)))
+            for phrase in map(str.strip, phrases.split("|"))
+        )
+    )
 
 
-@cache
-def _cue(phrases: tuple[Phrase, ...]) -> Cue:
-    """One for all who write the same, so that it is found once."""
-    return Cue(phrases)
+_cue: Final = cache(Cue)
+"""One for all who write the same, so that it is found once; so are phrases."""
 
 
 def read_lists(bodies: Mapping[str, str], known: Lists) -> dict[str, WordList]:
@@ -238,12 +262,15 @@ def _rows(entry: str, lists: Lists) -> list[Row]:
     return rows if rows != [()] else []
 
 
-def _compiled(phrase: str, lists: Lists) -> Phrase:
+@cache
+def _phrase(phrase: str, lists: tuple[WordList, ...]) -> Phrase:
+    """The phrase that is written so, ``lists`` being those that it names."""
     if not _PHRASE.fullmatch(phrase):
         raise ValueError(f"{phrase!r} is no phrase.")
+    left = iter(lists)
     parts = phrase.strip("^$").split()
-    found = (named(name[1], lists) if (name := NAME.fullmatch(part)) else part for part in parts)
-    return Phrase(tuple(found), phrase.startswith("^"), phrase.endswith("$"))
+    found = tuple(next(left) if NAME.fullmatch(part) else part for part in parts)
+    return Phrase(found, phrase.startswith("^"), phrase.endswith("$"))
 
 
 def _is(word: str, token: str) -> bool:

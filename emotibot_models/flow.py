@@ -1,15 +1,16 @@
-"""The path of a turn as a generator: it asks for model work and is sent what came of it.
+"""The path of a turn as a coroutine: it asks for model work and awaits what comes of it.
 
 So the path is written once, and whoever drives it decides how the work is done: here in rounds,
-many turns together; in the service by a queue for each stage.
+many turns together; in the service by a queue for each stage. Work begins when it is asked for, so
+a path asks as soon as it knows what for, and awaits where it needs the answers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 T = TypeVar("T")
 
@@ -31,77 +32,63 @@ class Stage(StrEnum):
     """A text; gives its score a label."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """Work for one stage; its items are answered in order."""
+class Ask(Protocol):
+    """How a path asks whoever drives it for work."""
 
-    stage: Stage
-    items: tuple[Any, ...]
+    def __call__(self, stage: Stage, *items: Any) -> Awaitable[Sequence[Any]]:
+        """Begin the work; what is awaited is one answer an item, in order."""
+        ...
 
 
-Asks: TypeAlias = tuple[Ask, ...]
-"""What may be done at the same time."""
-Answers: TypeAlias = tuple[Sequence[Any], ...]
-"""One list an ``Ask``, one answer an item."""
-Flow: TypeAlias = Generator[Asks, Answers, T]
 Models: TypeAlias = Mapping[Stage, Callable[[list[Any]], Sequence[Any]]]
 """Who does the work of each stage: items in, one answer each out, in order."""
 
 
-def in_rounds(flows: Sequence[Flow[T]], models: Models) -> list[T]:
-    """Drive flows to their ends; what all of them ask for at a time is done stage by stage."""
+@dataclass(slots=True)
+class _Work:
+    """What a path asked for in a round, answered at the end of it."""
+
+    stage: Stage
+    items: tuple[Any, ...]
+    answers: Sequence[Any] | None = None
+
+    def __await__(self) -> Generator[None, None, Sequence[Any]]:
+        while self.answers is None:
+            yield
+        return self.answers
+
+
+def in_rounds(paths: Sequence[Callable[[Ask], Coroutine[Any, Any, T]]], models: Models) -> list[T]:
+    """Drive paths to their ends; what all of them ask for in a round is done stage by stage."""
+    asked: list[_Work] = []
+
+    def ask(stage: Stage, *items: Any) -> _Work:
+        asked.append(_Work(stage, items))
+        return asked[-1]
+
     ends: dict[int, T] = {}
-    answers: dict[int, Answers | None] = dict.fromkeys(range(len(flows)))
-    while answers:
-        asked: dict[int, Asks] = {}
-        for i, found in answers.items():
-            _advance(flows[i], found, i, asked, ends)
-        answers = dict(_round(asked, models))
-    return [ends[i] for i in range(len(flows))]
-
-
-def beside(one: Flow[T], other: Flow[Any]) -> Flow[tuple[T, Any]]:
-    """Two flows as one: what they ask for at a time is asked for together."""
-    flows = (one, other)
-    ends: dict[int, Any] = {}
-    answers: dict[int, Answers | None] = {0: None, 1: None}
-    while answers:
-        asked: dict[int, Asks] = {}
-        for i, found in answers.items():
-            _advance(flows[i], found, i, asked, ends)
-        answers = {}
-        if asked:
-            got = yield tuple(ask for asks in asked.values() for ask in asks)
-            left = iter(got)
-            answers = {i: tuple(next(left) for _ in asks) for i, asks in asked.items()}
-    return ends[0], ends[1]
-
-
-def ask_one(stage: Stage, *items: Any) -> Flow[list[Any]]:
-    """A flow that asks for this alone."""
-    (found,) = yield (Ask(stage, items),)
-    return list(found)
-
-
-def _advance(
-    flow: Flow[T], found: Answers | None, i: int, asked: dict[int, Asks], ends: dict[int, T]
-) -> None:
-    """Send a flow its answers; what it asks for next, or its end, is noted under ``i``."""
+    on_their_way = {i: path(ask) for i, path in enumerate(paths)}
     try:
-        asked[i] = next(flow) if found is None else flow.send(found)
-    except StopIteration as end:
-        ends[i] = end.value
+        while on_their_way:
+            for i, path in [*on_their_way.items()]:
+                try:
+                    path.send(None)
+                except StopIteration as end:
+                    ends[i] = end.value
+                    del on_their_way[i]
+            _answer(asked, models)
+            asked.clear()
+    finally:
+        for path in on_their_way.values():
+            path.close()
+    return [ends[i] for i in range(len(paths))]
 
 
-def _round(asked: Mapping[int, Asks], models: Models) -> list[tuple[int, Answers]]:
-    """Answer everything that is asked for, each stage once."""
-    done: dict[Stage, list[Any]] = {}
+def _answer(asked: Sequence[_Work], models: Models) -> None:
+    """Do all work that was asked for, each stage once."""
     for stage in Stage:
-        asks = (ask for asks in asked.values() for ask in asks)
-        items = [item for ask in asks if ask.stage is stage for item in ask.items]
-        done[stage] = list(models[stage](items)) if items else []
-    left = {stage: iter(answers) for stage, answers in done.items()}
-    return [
-        (i, tuple([next(left[ask.stage]) for _ in ask.items] for ask in asks))
-        for i, asks in asked.items()
-    ]
+        works = [work for work in asked if work.stage is stage]
+        items = [item for work in works for item in work.items]
+        answers = iter(models[stage](items) if items else ())
+        for work in works:
+            work.answers = [next(answers) for _ in work.items]

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import gelu
+from torch.nn.functional import gelu, linear
 
 CONTEXTS = 2
 """What was said comes as the message alone and with what went before it."""
@@ -46,6 +46,21 @@ class Interaction(nn.Module):
         """Rows of ``interactions`` (N, 5H) and of facts (N, F) to what they add (N,)."""
         hidden = gelu(self.words(self.dropout(words)) + self.facts(facts))
         added: Tensor = self.out(self.dropout(hidden))[:, 0]
+        return added
+
+    def after(self, said: Tensor, replies: Tensor, facts: Tensor) -> Tensor:
+        """What ``forward`` gives for ``interactions(said, replies)``, in half the time.
+
+        What was said is the same for all replies, so it is multiplied into the weights once.
+        """
+        width = said.shape[1]
+        layer, beside, *products = self.words.weight.split(
+            [width, CONTEXTS * width, *(width,) * CONTEXTS], dim=1
+        )
+        for part, context in zip(products, said, strict=True):
+            layer = torch.addcmul(layer, part, context)
+        bias = self.words.bias + beside @ said.reshape(-1)
+        added: Tensor = self.out(gelu(linear(replies, layer, bias) + self.facts(facts)))[:, 0]
         return added
 
 

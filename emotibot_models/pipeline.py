@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from emotibot_models.ctranslate import Runtime
 from emotibot_models.devices import pick_device
 from emotibot_models.face_detection import FaceFinding
 from emotibot_models.face_emotion import FaceEmotionModel
-from emotibot_models.flow import Ask, Flow, Models, Stage, ask_one, beside, in_rounds
+from emotibot_models.flow import Ask, Models, Stage, in_rounds
 from emotibot_models.fusion import fuse, in_mood
 from emotibot_models.presets import resolve
 from emotibot_models.relevance import RelevanceModel
@@ -47,7 +47,10 @@ class Pipeline:
         face: FaceEmotionModel,
         toxicity: ToxicityModel,
         composer: Composer,
+        on_gpu: bool = False,
     ) -> None:
+        self.on_gpu = on_gpu
+        """Whether the models share a GPU."""
         self._text = text
         self._face = face
         self._toxicity = toxicity
@@ -91,8 +94,9 @@ class Pipeline:
             enough=worth.enough if sparing and sources.has_starter_generator else math.inf,
         )
         face = FaceEmotionModel.load(sources.face, device, finder=sources.finder)
-        pipeline = cls(text=text, face=face, toxicity=toxicity, composer=composer)
-        if pick_device(device).type == "cuda":
+        on_gpu = pick_device(device).type == "cuda"
+        pipeline = cls(text=text, face=face, toxicity=toxicity, composer=composer, on_gpu=on_gpu)
+        if on_gpu:
             pipeline.warm()
         return pipeline
 
@@ -116,22 +120,26 @@ class Pipeline:
 
     def run(self, turns: list[TurnInput]) -> list[TurnResult]:
         """One result a turn, in order; never raises for what a turn holds."""
-        return in_rounds([self.turn(turn) for turn in turns], self.models)
+        return in_rounds([partial(self.turn, turn) for turn in turns], self.models)
 
-    def turn(self, turn: TurnInput) -> Flow[TurnResult]:
+    async def turn(self, turn: TurnInput, ask: Ask) -> TurnResult:
         """The path of one turn: read, fuse, answer, review; in a crisis no face is analysed."""
         started = time.perf_counter()
+        scores = ask(Stage.TEXT, turn.text)
         crisis = assess(turn.text)
+        composes = turn.reply and crisis is None
         image = turn.image if crisis is None else None
-        [[scores], seen] = yield (
-            Ask(Stage.TEXT, (turn.text,)),
-            Ask(Stage.PICTURE, ((image, turn.face_mode),) if image is not None else ()),
-        )
-        reading = self._text.reading(scores, turn.leanings)
-        face = (yield from self._read_face(seen[0])) if seen else None
+        seen = ask(Stage.PICTURE, (image, turn.face_mode)) if image is not None else None
+        draft = self._composer.begin(turn.text, turn.history, ask) if composes else None
+        own_words = ask(Stage.TOXICITY, turn.text)
+        reading = self._text.reading((await scores)[0], turn.leanings)
+        face = await self._read_face((await seen)[0], ask) if seen is not None else None
         fused = fuse(reading, face)
-        answered = self._answer(turn, crisis, reading, face, fused)
-        reply, [own_words] = yield from beside(answered, ask_one(Stage.TOXICITY, turn.text))
+        if composes:
+            request = _request(turn, reading, face, fused)
+            reply = await self._composer.reply(request, draft, ask)
+        else:
+            reply = await _fixed(turn, crisis, ask)
         return TurnResult(
             text=turn.text,
             has_image=turn.image is not None,
@@ -142,44 +150,42 @@ class Pipeline:
             reply_source=reply.source,
             is_safe=reply.is_safe,
             toxicity=reply.toxicity,
-            user_toxicity=own_words,
+            user_toxicity=(await own_words)[0],
             seconds=time.perf_counter() - started,
             at=datetime.now(UTC),
             notes=_notes(crisis, reply),
         )
 
-    def _read_face(self, seen: FaceFinding | FaceReading) -> Flow[FaceReading]:
+    async def _read_face(self, seen: FaceFinding | FaceReading, ask: Ask) -> FaceReading:
         """The reading of a face that was found, or why there is none."""
         if isinstance(seen, FaceReading):
             return seen
-        [scores] = yield from ask_one(Stage.FACE, seen.crop)
+        [scores] = await ask(Stage.FACE, seen.crop)
         return self._face.reading(seen, scores)
 
-    def _answer(
-        self,
-        turn: TurnInput,
-        crisis: Crisis | None,
-        reading: TextReading,
-        face: FaceReading | None,
-        fused: FusedEmotion,
-    ) -> Flow[Reply]:
-        """Fixed words in a crisis, none where none were asked for, composed ones elsewhere."""
-        if not turn.reply:
-            return Reply(text="", source=None)
-        if crisis is not None:
-            # People have reviewed this text and it is sent; its scores are only told.
-            text = crisis_reply(turn.locale, crisis)
-            [scores] = yield from ask_one(Stage.TOXICITY, text)
-            return Reply(text=text, source=ReplySource.CRISIS, toxicity=scores)
-        request = Request(
-            text=turn.text,
-            reading=reading,
-            face=face,
-            fused=in_mood(fused, turn.mood),
-            history=turn.history,
-            seed=turn.seed,
-        )
-        return (yield from self._composer.reply(request))
+
+def _request(
+    turn: TurnInput, reading: TextReading, face: FaceReading | None, fused: FusedEmotion
+) -> Request:
+    """What the composer answers, in the mood that the person has been in."""
+    return Request(
+        text=turn.text,
+        reading=reading,
+        face=face,
+        fused=in_mood(fused, turn.mood),
+        history=turn.history,
+        seed=turn.seed,
+    )
+
+
+async def _fixed(turn: TurnInput, crisis: Crisis | None, ask: Ask) -> Reply:
+    """Fixed words in a crisis, none where none were asked for."""
+    if crisis is None or not turn.reply:
+        return Reply(text="", source=None)
+    # People have reviewed this text and it is sent; its scores are only told.
+    text = crisis_reply(turn.locale, crisis)
+    [scores] = await ask(Stage.TOXICITY, text)
+    return Reply(text=text, source=ReplySource.CRISIS, toxicity=scores)
 
 
 def emotibot_pipeline(

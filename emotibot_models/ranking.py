@@ -135,13 +135,17 @@ class Traits:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a reply is compared with."""
+    """What a reply is compared with, and what the message is by itself."""
 
     message: Pairs
     turned: Pairs
     """The message with you and I exchanged."""
     previous: tuple[Pairs, ...]
     """The bot's last lines."""
+    asks: bool
+    """The message is a question."""
+    words: int
+    """Its length."""
 
     @classmethod
     def of(cls, message: str, previous: Sequence[str]) -> Heard:
@@ -151,6 +155,8 @@ class Heard:
             message=_pairs(words),
             turned=_pairs(_words(" ".join(_TURNED.get(word, word) for word in words))),
             previous=tuple(_pairs(_words(line)) for line in previous),
+            asks=message.rstrip().endswith("?"),
+            words=len(message.split()),
         )
 
 

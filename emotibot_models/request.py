@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -52,9 +52,9 @@ def intents(emotion: str) -> tuple[Intent, ...]:
     return INTENTS[GROUP_OF[emotion]]
 
 
-def context_of(request: Request) -> str:
+def context_of(text: str, history: Sequence[Line]) -> str:
     """The last lines and the message, as the models of relevance read them."""
-    return as_context([*(line.text for line in request.history[-CONTEXT:]), request.text])
+    return as_context([*(line.text for line in history[-CONTEXT:]), text])
 
 
 def prompts_of(request: Request) -> list[str]:
@@ -107,8 +107,8 @@ def features_of(
         asks=traits.asks,
         exclaims=traits.exclaims,
         several=traits.several,
-        asked=request.text.rstrip().endswith("?"),
-        message_words=len(request.text.split()),
+        asked=heard.asks,
+        message_words=heard.words,
         begun=bool(request.history),
         group=GROUP_OF[request.fused.primary],
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from emotibot_models.cues import STOP, Cue, CueIndex, WordList
+from emotibot_models.cues import STOP, Cue, Phrase, PhraseIndex, WordList, all_in
 from emotibot_models.folding import fold
 from emotibot_models.types import Intent
 
@@ -29,10 +29,10 @@ class Moment:
 
     tokens: tuple[str, ...]
     """The folded message, word by word."""
-    cues: frozenset[Cue]
-    """Those that stand in it."""
-    heard: frozenset[Cue]
-    """Those that stand in the bot's line before it."""
+    said: frozenset[Phrase]
+    """Phrases that stand in it."""
+    heard: frozenset[Phrase]
+    """Phrases that stand in the bot's line before it."""
     is_question: bool
     was_asked: bool
     """The bot's line before it was a question."""
@@ -49,13 +49,13 @@ class Moment:
         object.__setattr__(self, "words", sum(token != STOP for token in self.tokens))
 
     @classmethod
-    def of(cls, text: str, index: CueIndex, before: str = "") -> Moment:
+    def of(cls, text: str, before: str, *, said: PhraseIndex, heard: PhraseIndex) -> Moment:
         """The moment of a message, ``before`` being what the bot said last."""
         tokens = tuple(fold(text).split())
         return cls(
             tokens=tokens,
-            cues=index.found_in(tokens),
-            heard=index.found_in(fold(before).split()),
+            said=said.found_in(tokens),
+            heard=heard.found_in(fold(before).split()),
             is_question=_asks(text),
             was_asked=_asks(before),
             has_begun=bool(before),
@@ -108,8 +108,8 @@ class Sentence:
     def fits(self, moment: Moment) -> bool:
         """Whether a message has all the words that the sentence takes up, and none it cannot."""
         return (
-            (self.said is None or self.said in moment.cues)
-            and self.unless not in moment.cues
+            (self.said is None or self.said.is_in(moment.said))
+            and not (self.unless and self.unless.is_in(moment.said))
             and all(moment.word_of(gap.words) for gap in self.gaps)
         )
 
@@ -160,9 +160,9 @@ class Topic:
             and self.question in (None, moment.is_question)
             and self.asked in (None, moment.was_asked)
             and self.begun in (None, moment.has_begun)
-            and self.said <= moment.cues
-            and self.after <= moment.heard
-            and not self.unless & moment.cues
+            and all_in(self.said, moment.said)
+            and all_in(self.after, moment.heard)
+            and not any(cue.is_in(moment.said) for cue in self.unless)
         )
 
     def fitting(

@@ -23,7 +23,7 @@ from torch import Tensor
 from emotibot_models.artifacts import WEIGHTS, load_weights, open_folder
 from emotibot_models.emotion_groups import EmotionGroup
 from emotibot_models.errors import ArtifactError
-from emotibot_models.interaction import Interaction, interactions
+from emotibot_models.interaction import Interaction
 from emotibot_models.ranking import Features, Gates, may_be_sent
 from emotibot_models.standing import FARED, PREFIX, Standing
 from emotibot_models.topics import OPEN
@@ -73,6 +73,7 @@ FACTS: Final = (*PLAIN, *FARED)
 """The names of all that counts."""
 _NO_INTENT: Final = (False,) * len(Intent)
 _INTENTS: Final = {own: tuple(own is intent for intent in Intent) for own in Intent}
+_GROUPS: Final = {own: tuple(own is group for group in EmotionGroup) for own in EmotionGroup}
 
 
 def facts(f: Features) -> tuple[float, ...]:
@@ -103,7 +104,7 @@ def facts(f: Features) -> tuple[float, ...]:
         f.asked,
         min(f.message_words, LONG) / LONG,
         f.begun,
-        *(f.group is group for group in EmotionGroup),
+        *_GROUPS[f.group],
     )
 
 
@@ -182,8 +183,8 @@ class Worth:
     def of(self, pool: Pool) -> NDArray[np.float64]:
         """The estimated rating (N,) of each reply."""
         known = self.known(pool)
-        words = interactions(pool.said, pool.replies)
-        added = self.network(words, torch.from_numpy(known).float()).numpy()
+        numbers = torch.from_numpy(known).float()
+        added = self.network.after(pool.said, pool.replies, numbers).numpy()
         estimates: NDArray[np.float64] = known @ self.weights + added
         return estimates
 

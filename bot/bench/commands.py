@@ -141,6 +141,19 @@ def candidates(
     published(lambda: measure(rounds=rounds), as_json=as_json, plot=plot, logs=logs)
 
 
+@bench.command()
+def turns(
+    rounds: Annotated[int, typer.Option(min=1, help="Measured in turn; the median counts.")] = 5,
+    as_json: AsJson = False,
+    plot: Plot = None,
+    logs: Logs = None,
+) -> None:
+    """What a turn costs beside its networks: processor time where their answers are known."""
+    from bot.bench.turns import measure
+
+    published(lambda: measure(rounds=rounds), as_json=as_json, plot=plot, logs=logs)
+
+
 def _refuse(sentence: str) -> NoReturn:
     typer.echo(sentence, err=True)
     raise typer.Exit(2)

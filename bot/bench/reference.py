@@ -96,8 +96,9 @@ def load(side: str, device: torch.device, *, tokens: int, sizes: Sizes | None = 
         bank=load_bank(),
         worth=Worth.load(resolve("reference").ranking),
     )
-    pipeline = Pipeline(text=text, face=face, toxicity=toxicity, composer=composer)
-    if not naive and device.type == "cuda":
+    on_gpu = device.type == "cuda"
+    pipeline = Pipeline(text=text, face=face, toxicity=toxicity, composer=composer, on_gpu=on_gpu)
+    if on_gpu and not naive:
         pipeline.warm()
     return pipeline
 

@@ -1,7 +1,7 @@
 """The service's way to drive turns: a queue for each stage, and each turn on its own way.
 
-A turn asks for work, waits in the queues of those stages, and goes on; so turns share batches
-wherever they meet, and stages that do not need each other run at the same time.
+What a turn asks for waits in the queues of its stages; so turns share batches wherever they meet,
+and stages that do not need each other run at the same time.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bot.errors import InferenceOverloaded, InferenceStopped, InferenceTimeout
 from bot.inference.batcher import Batcher
 from bot.inference.lane import Lane
 from emotibot_models.devices import on_one_core
-from emotibot_models.flow import Answers, Ask, Flow, Models, Stage, ask_one
+from emotibot_models.flow import Ask, Models, Stage
 from emotibot_models.types import TurnInput, TurnResult
 
 ASKED_AT_ONCE: Final = 2
@@ -36,7 +36,12 @@ class Staged(Protocol):
         """Who does the work of each stage."""
         ...
 
-    def turn(self, turn: TurnInput) -> Flow[TurnResult]:
+    @property
+    def on_gpu(self) -> bool:
+        """Whether the models share a GPU, or each stage may have a core of its own."""
+        ...
+
+    async def turn(self, turn: TurnInput, ask: Ask) -> TurnResult:
         """The path of one turn."""
         ...
 
@@ -46,11 +51,13 @@ class OneStage:
 
     def __init__(self, run: Callable[[list[TurnInput]], Sequence[TurnResult]]) -> None:
         self.models: Models = {Stage.REPLY: run}
+        self.on_gpu = False
 
-    def turn(self, turn: TurnInput) -> Flow[TurnResult]:
+    async def turn(self, turn: TurnInput, ask: Ask) -> TurnResult:
         """The whole turn is one piece of work."""
-        results: list[TurnResult] = yield from ask_one(Stage.REPLY, turn)
-        return results[0]
+        result: TurnResult
+        [result] = await ask(Stage.REPLY, turn)
+        return result
 
 
 class Stages:
@@ -66,16 +73,16 @@ class Stages:
         self._on_their_way = 0
         self._accepting = False
         self._eyes: ThreadPoolExecutor | None = None
-        # The generator keeps its cores busy by itself; the readers take turns on one thread.
-        generator, readers = Lane(), Lane(on_one_core)
         self._look = pipeline.models.get(Stage.PICTURE)
+        shared = Lane(on_one_core) if pipeline.on_gpu else None
         self._queues: Mapping[Stage, Batcher[tuple[Any, ...], Sequence[Any]]] = {
             stage: Batcher(
                 metrics.timed(stage, merged(work)),
                 batch=batch,
                 waiting=ASKED_AT_ONCE * waiting,
                 size=_size,
-                lane=generator if stage is Stage.REPLY else readers,
+                # The generator keeps its cores busy by itself, and a GPU beside the readers.
+                lane=Lane() if stage is Stage.REPLY else shared or Lane(on_one_core),
             )
             for stage, work in pipeline.models.items()
             if stage is not Stage.PICTURE
@@ -112,31 +119,37 @@ class Stages:
         self._on_their_way += 1
         try:
             async with asyncio.timeout(self._deadline):
-                return await self._follow(self._turn(turn))
+                return await self._follow(turn)
         except TimeoutError:
             raise InferenceTimeout(f"no answer within {self._deadline} s") from None
         finally:
             self._on_their_way -= 1
 
-    async def _follow(self, flow: Flow[TurnResult]) -> TurnResult:
-        answers: Answers | None = None
-        while True:
-            try:
-                asks = next(flow) if answers is None else flow.send(answers)
-            except StopIteration as end:
-                result: TurnResult = end.value
-                return result
-            begun = [self._begun(ask) for ask in asks if ask.items]
-            # Mostly it is one, and to wait for one alone costs less.
-            found = iter([await begun[0]] if len(begun) == 1 else await asyncio.gather(*begun))
-            answers = tuple(next(found) if ask.items else () for ask in asks)
+    async def _follow(self, turn: TurnInput) -> TurnResult:
+        """Drive a turn to its end; what it asked for and did not wait for is called off."""
+        asked: list[asyncio.Future[Sequence[Any]]] = []
 
-    def _begun(self, ask: Ask) -> asyncio.Future[Sequence[Any]]:
-        """The work of an ask, queued or in hand."""
-        if ask.stage is Stage.PICTURE and self._look is not None:
-            loop = asyncio.get_running_loop()
-            return loop.run_in_executor(self._eyes, self._look, list(ask.items))
-        return self._queues[ask.stage].submit(ask.items)
+        def ask(stage: Stage, *items: Any) -> asyncio.Future[Sequence[Any]]:
+            asked.append(self._begun(stage, items))
+            return asked[-1]
+
+        try:
+            return await self._turn(turn, ask)
+        finally:
+            for work in asked:
+                if not work.cancel() and not work.cancelled():
+                    work.exception()  # of two failures the turn has raised one
+
+    def _begun(self, stage: Stage, items: tuple[Any, ...]) -> asyncio.Future[Sequence[Any]]:
+        """Work that is queued or in hand."""
+        loop = asyncio.get_running_loop()
+        if not items:
+            nothing: asyncio.Future[Sequence[Any]] = loop.create_future()
+            nothing.set_result(())
+            return nothing
+        if stage is Stage.PICTURE and self._look is not None:
+            return loop.run_in_executor(self._eyes, self._look, list(items))
+        return self._queues[stage].submit(items)
 
 
 def merged(

@@ -14,7 +14,8 @@ pytestmark = pytest.mark.slow
 
 PASSED = "I passed my driving test today!"
 HISTORY = (Line("person", "Hi"), Line("bot", "Hello"))
-WRITTEN = max(load_bank().fitting(NEUTRAL, PASSED, HISTORY), key=lambda fit: fit.closeness)
+BANK = load_bank()
+WRITTEN = max(BANK.fitting(NEUTRAL, BANK.situation(PASSED, HISTORY)), key=lambda fit: fit.closeness)
 RATED = [
     Rated(
         text=PASSED,

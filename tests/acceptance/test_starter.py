@@ -11,6 +11,7 @@ import subprocess
 import sys
 import zlib
 from contextlib import closing
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -230,7 +231,7 @@ def prompts_for(pipeline: Pipeline, text: str) -> int:
         asked.extend(prompts)
         return pipeline.models[Stage.REPLY](prompts)
 
-    turn = pipeline.turn(TurnInput(text=text))
+    turn = partial(pipeline.turn, TurnInput(text=text))
     in_rounds([turn], {**pipeline.models, Stage.REPLY: generate})
     return len(asked)
 

@@ -68,7 +68,9 @@ class Eyes:
         texts = [candidate.text for candidate in candidates]
         # Serving embeds a sentence with an example in its gap.
         shown = [written[t].sentence.example if t in written else t for t in texts]
-        said = self._relevance.embed_contexts([request.text, context_of(request)])
+        said = self._relevance.embed_contexts(
+            [request.text, context_of(request.text, request.history)]
+        )
         replies = self._relevance.embed_replies(shown)
         related = self._relevance.compare(said.mean(0, keepdim=True), replies)[0].tolist()
         emotion = request.fused.primary
@@ -98,5 +100,7 @@ class Eyes:
 
 def _may_be_said(request: Request) -> dict[str, Fitting]:
     """The sentences that the bank has for this message, by their words."""
-    fitting = load_bank().fitting(request.fused.primary, request.text, request.history)
+    bank = load_bank()
+    situation = bank.situation(request.text, request.history)
+    fitting = bank.fitting(request.fused.primary, situation)
     return {fit.candidate.text: fit for fit in fitting}

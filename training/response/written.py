@@ -46,7 +46,7 @@ def written(examples: Iterable[Example], bank: Bank, *, seed: int) -> list[Examp
 def _opened(example: Example, bank: Bank, used: Counter[str]) -> list[Fitting]:
     return [
         one
-        for one in bank.fitting(example.emotion, example.text, example.history)
+        for one in bank.fitting(example.emotion, bank.situation(example.text, example.history))
         if one.closeness >= OPEN
         and used[one.sentence.text] < MOST_OFTEN
         and not has_own_life(one.candidate.text)

@@ -120,7 +120,7 @@ def test_every_intent_has_dozens_of_sentences(intent):
 @pytest.mark.parametrize("emotion", [*Emotion, NEUTRAL])
 @pytest.mark.parametrize("said", ["The thing with the thing.", "Is it the thing?"])
 def test_something_can_be_said_to_whatever_is_said(emotion, said):
-    assert len(list(load_bank().fitting(emotion, said))) >= 2
+    assert len(fitting(load_bank(), said, emotion=emotion)) >= 2
 
 
 def test_an_unknown_emotion_is_refused():
@@ -170,9 +170,13 @@ def test_no_opening_is_worn_out():
     assert openings.most_common(1)[0][1] <= len(load_bank().sentences) // 50
 
 
+def fitting(bank, text, history=(), emotion=NEUTRAL):
+    return list(bank.fitting(emotion, bank.situation(text, history)))
+
+
 def said(bank, text, *before, emotion=NEUTRAL):
     history = [Line("person", earlier) for earlier in before]
-    return [fit.candidate.text for fit in bank.fitting(emotion, text, history)]
+    return [fit.candidate.text for fit in fitting(bank, text, history, emotion)]
 
 
 def test_what_a_message_names_is_answered_in_its_own_words(tmp_path):
@@ -208,7 +212,7 @@ reflect = ["Here you are, sweet as ever."]
     bank = read_bank(written(tmp_path, TEA + cup))
 
     def said_after(line):
-        return [fit.candidate.text for fit in bank.fitting(NEUTRAL, "Yes.", [Line("bot", line)])]
+        return [fit.candidate.text for fit in fitting(bank, "Yes.", [Line("bot", line)])]
 
     assert said_after("Do you take sugar?") == ["Here you are, sweet as ever."]
     assert said_after("Do you take milk?") == []
@@ -226,19 +230,20 @@ after = ["sugar"]
 ask = ["So?"]
 """
     bank = read_bank(written(tmp_path, cup))
-    [found] = bank.fitting(NEUTRAL, "Well.", [Line("bot", "Sugar, or not?")])
+    [found] = fitting(bank, "Well.", [Line("bot", "Sugar, or not?")])
     assert found.closeness == OPEN
-    assert not list(bank.fitting(NEUTRAL, "Why sugar?", [Line("bot", "Sugar, or not?")]))
+    assert not fitting(bank, "Why sugar?", [Line("bot", "Sugar, or not?")])
 
 
 def test_a_file_may_set_a_condition_for_all_its_topics(tmp_path):
     bank = read_bank(written(tmp_path, "begun = true\n" + TEA))
     assert said(bank, "Tea.") == []
-    assert [f.topic.name for f in bank.fitting(NEUTRAL, "Tea.", [Line("bot", "Hello.")])] == ["tea"]
+    [begun] = fitting(bank, "Tea.", [Line("bot", "Hello.")])
+    assert begun.topic.name == "tea"
 
 
 def test_a_candidate_of_the_bank_carries_its_source_and_no_likelihood(tmp_path):
-    [found] = read_bank(written(tmp_path)).fitting(NEUTRAL, "Coffee!")
+    [found] = fitting(read_bank(written(tmp_path)), "Coffee!")
     assert (found.candidate.source, found.candidate.log_likelihood) == (ReplySource.BANK, None)
     assert (found.candidate.intent, found.topic.name) == (Intent.ASK, "tea")
 

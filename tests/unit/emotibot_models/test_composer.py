@@ -110,7 +110,7 @@ def test_a_written_reply_that_was_just_said_is_not_enough():
 
 
 def test_of_written_replies_the_one_that_fared_best_with_readers_is_sent():
-    fitting = load_bank().fitting(Emotion.JOY, "My dog died yesterday")
+    fitting = load_bank().fitting(Emotion.JOY, load_bank().situation("My dog died yesterday"))
     for one in nlargest(2, fitting, key=lambda fit: fit.closeness):
         liked = replace(Standing.blank(), sentences={key_of(one.origin.sentence): 2.0})
         weights = dict.fromkeys(FACTS, 0.0) | {"sentence_fared": 1.0, "opened": 0.1}

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
-from emotibot_models.flow import Ask, Stage, ask_one, beside, in_rounds
+from emotibot_models.flow import Stage, in_rounds
 
 
 class Work:
@@ -23,46 +25,46 @@ class Work:
 
 
 def asks(*numbers, stage=Stage.TEXT):
-    """A flow that asks for one number after the other and ends with all answers."""
-    found = []
-    for number in numbers:
-        found += yield from ask_one(stage, number)
-    return found
+    """A path that asks for one number after the other and ends with all answers."""
+
+    async def path(ask):
+        return [answer for number in numbers for answer in await ask(stage, number)]
+
+    return path
 
 
-def both(left, right):
-    texts, scores = yield (
-        Ask(Stage.TEXT, tuple(left)),
-        Ask(Stage.TOXICITY, tuple(right)),
-    )
-    return [*texts], [*scores]
+async def both(left, right, ask):
+    texts, scores = ask(Stage.TEXT, *left), ask(Stage.TOXICITY, *right)
+    return [*await texts], [*await scores]
 
 
-def test_flows_of_different_length_share_their_rounds():
+def test_paths_of_different_length_share_their_rounds():
     work = Work()
     assert in_rounds([asks(1, 2), asks(), asks(3)], work.models()) == [[2, 4], [], [6]]
     assert work.batches == [(Stage.TEXT, [1, 3]), (Stage.TEXT, [2])]
 
 
-def test_a_flow_may_ask_several_stages_at_once():
+def test_a_path_may_ask_several_stages_at_once():
     work = Work()
-    assert in_rounds([both([1, 2], [3]), both([], [4])], work.models()) == [
-        ([2, 4], [6]),
-        ([], [8]),
-    ]
+    paths = [partial(both, [1, 2], [3]), partial(both, [], [4])]
+    assert in_rounds(paths, work.models()) == [([2, 4], [6]), ([], [8])]
     assert work.batches == [(Stage.TEXT, [1, 2]), (Stage.TOXICITY, [3, 4])]
 
 
-def test_two_flows_beside_each_other_ask_together():
+def test_what_was_asked_for_early_is_there_when_it_is_needed_late():
+    async def path(ask):
+        early = ask(Stage.FACE, 10)
+        first = await ask(Stage.TEXT, 1)
+        second = await ask(Stage.TEXT, *first)
+        return [*second, *await early]
+
     work = Work()
-    joined = beside(asks(1, 2, 3), asks(10, stage=Stage.FACE))
-    assert in_rounds([joined], work.models()) == [([2, 4, 6], [20])]
-    assert work.batches[:2] == [(Stage.TEXT, [1]), (Stage.FACE, [10])]
-    assert len(work.batches) == 4
+    assert in_rounds([path], work.models()) == [[4, 20]]
+    assert work.batches == [(Stage.TEXT, [1]), (Stage.FACE, [10]), (Stage.TEXT, [2])]
 
 
-def test_flows_that_ask_nothing_end_at_once():
-    assert in_rounds([beside(asks(), asks())], {}) == [([], [])]
+def test_paths_that_ask_nothing_end_at_once():
+    assert in_rounds([asks(), asks()], {}) == [[], []]
     assert in_rounds([], {}) == []
 
 

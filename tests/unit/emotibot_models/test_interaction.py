@@ -16,6 +16,13 @@ def test_no_replies_have_no_rows():
     assert interactions(torch.ones(2, 3), torch.ones(0, 3)).shape == (0, 15)
 
 
+def test_what_was_said_may_go_into_the_weights_instead_of_into_every_row():
+    network = Interaction(width=4, facts=3, hidden=5).eval()
+    said, replies, facts = torch.randn(2, 4), torch.randn(6, 4), torch.randn(6, 3)
+    by_rows = network(interactions(said, replies), facts)
+    assert torch.allclose(network.after(said, replies, facts), by_rows, atol=1e-6)
+
+
 def test_a_network_is_built_from_what_it_weighs():
     saved = Interaction(width=2, facts=4, hidden=3).eval()
     loaded = Interaction.from_state(saved.state_dict())

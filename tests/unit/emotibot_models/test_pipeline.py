@@ -6,7 +6,7 @@ import torch
 import emotibot_models
 from emotibot_models.composer import Reply
 from emotibot_models.face_detection import FaceFinding
-from emotibot_models.flow import Stage, ask_one
+from emotibot_models.flow import Stage
 from emotibot_models.pipeline import Pipeline, emotibot_pipeline
 from emotibot_models.types import (
     Emotion,
@@ -68,9 +68,13 @@ class Composes:
     def __init__(self) -> None:
         self.models, self.requests = {}, []
 
-    def reply(self, request):
+    def begin(self, text, history, ask):
+        return f"{len(history)} lines before {text}"
+
+    async def reply(self, request, draft, ask):
+        assert draft == f"{len(request.history)} lines before {request.text}"
         self.requests.append(request)
-        [scores] = yield from ask_one(Stage.TOXICITY, request.text)
+        [scores] = await ask(Stage.TOXICITY, request.text)
         return Reply(
             text=f"to {request.text}",
             source=ReplySource.GENERATED,

@@ -11,7 +11,8 @@ from emotibot_models.types import NEUTRAL, Emotion
 
 
 def look(said: str, emotion: str, most: int = 5, seed: int | None = None):
-    return shortlist(load_bank().fitting(emotion, said), emotion, most=most, seed=seed)
+    fitting = load_bank().fitting(emotion, load_bank().situation(said))
+    return shortlist(fitting, emotion, most=most, seed=seed)
 
 
 def test_the_most_promising_come_first_and_no_more_than_asked_for():

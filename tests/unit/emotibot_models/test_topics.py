@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from emotibot_models.cues import CueIndex, compile_cue, read_lists
+from emotibot_models.cues import PhraseIndex, compile_cue, read_lists
 from emotibot_models.topics import HELD_OPEN, OPEN, PRECISE, Gap, Moment, Sentence, Topic
 from emotibot_models.types import Intent
 
 LISTS = read_lists({"pet": "dog|cat"}, {})
 PET, DIED, NEARLY, YEARS = (compile_cue(c, LISTS) for c in ("{pet}", "died", "nearly", "years"))
-INDEX = CueIndex([PET, DIED, NEARLY, YEARS])
+INDEX = PhraseIndex(p for cue in (PET, DIED, NEARLY, YEARS) for p in cue.phrases)
 SORRY = Sentence("I'm sorry about it.", Intent.REFLECT)
 MISSED = Sentence("What do you miss most?", Intent.ASK)
 
 
 def moment(text: str, before: str = "") -> Moment:
-    return Moment.of(text, INDEX, before)
+    return Moment.of(text, before, said=INDEX, heard=INDEX)
 
 
 def topic(**more) -> Topic:

@@ -13,7 +13,7 @@ from bot.errors import (
     InferenceTimeout,
 )
 from bot.inference.stages import OneStage, Staged, Stages, _size, merged
-from emotibot_models.flow import Ask, Stage
+from emotibot_models.flow import Stage
 from emotibot_models.scripted import ScriptedPipeline
 from emotibot_models.types import TurnInput
 
@@ -21,7 +21,8 @@ from emotibot_models.types import TurnInput
 class Toy:
     """A text is read, its picture looked at, and then a reply made; remembers its batches."""
 
-    def __init__(self, *, closed=False):
+    def __init__(self, *, closed=False, on_gpu=False):
+        self.on_gpu = on_gpu
         self.batches = []
         self.gate = threading.Event()
         self.entered = threading.Event()
@@ -48,11 +49,11 @@ class Toy:
         self.batches.append((Stage.REPLY, sorted(lengths)))
         return [f"{n} letters" for n in lengths]
 
-    def turn(self, turn):
-        image = (turn.image,) if turn.image else ()
-        lengths, seen = yield Ask(Stage.TEXT, (turn.text,)), Ask(Stage.PICTURE, image)
-        [[reply]] = yield (Ask(Stage.REPLY, (lengths[0],)),)
-        return (reply, *seen)
+    async def turn(self, turn, ask):
+        lengths = ask(Stage.TEXT, turn.text)
+        seen = ask(Stage.PICTURE, *([turn.image] if turn.image else ()))
+        [reply] = await ask(Stage.REPLY, (await lengths)[0])
+        return (reply, *await seen)
 
     async def is_busy(self):
         assert await asyncio.to_thread(self.entered.wait, 60)
@@ -75,12 +76,12 @@ async def test_a_turn_goes_along_its_path():
 
 async def test_a_turn_that_asks_for_nothing_goes_on():
     class Idle(Toy):
-        def turn(self, turn):
-            return (yield (Ask(Stage.TEXT, ()),))
+        async def turn(self, turn, ask):
+            return await ask(Stage.TEXT)
 
     queue = stages(Idle())
     async with queue.running():
-        assert await ask(queue, "four") == ((),)
+        assert await ask(queue, "four") == ()
 
 
 async def test_turns_that_meet_share_the_batch_of_a_stage():
@@ -109,6 +110,28 @@ async def test_a_turn_that_cannot_be_read_fails_alone():
         first, bad, good = await asyncio.gather(*tasks, return_exceptions=True)
     assert (first, good) == (("5 letters",), ("4 letters",))
     assert isinstance(bad, InferenceFailed)
+
+
+async def test_what_was_asked_for_by_a_turn_that_is_given_up_is_called_off():
+    class Eager(Toy):
+        async def turn(self, turn, ask):
+            early = ask(Stage.TEXT, turn.text)
+            await self.is_busy()
+            ask(Stage.TEXT, "late")
+            return await early
+
+    toy = Eager(closed=True)
+    queue = stages(toy)
+    async with queue.running():
+        given_up = ask(queue, "early")
+        await toy.is_busy()
+        await asyncio.sleep(0.01)
+        given_up.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await given_up
+        toy.gate.set()
+        await asyncio.sleep(0.05)
+    assert toy.batches == [(Stage.TEXT, ["early"])]
 
 
 async def test_too_many_turns_on_their_way_are_refused_at_once():
@@ -161,6 +184,23 @@ def test_merged_work_gives_each_its_own_answers():
     assert double([(1, 2), (), (3,)]) == [[2, 4], [], [6]]
     with pytest.raises(ValueError, match="1 answers to 2 items"):
         merged(lambda items: items[1:])([(1,), (2,)])
+
+
+@pytest.mark.parametrize("on_gpu", [False, True])
+async def test_readers_share_a_thread_where_they_share_a_gpu(on_gpu):
+    class Readers(Toy):
+        @property
+        def models(self):
+            reads = [Stage.TEXT, Stage.TOXICITY]
+            return dict.fromkeys(reads, lambda _: [threading.get_ident()])
+
+        async def turn(self, turn, ask):
+            text, toxicity = ask(Stage.TEXT, "one"), ask(Stage.TOXICITY, "two")
+            return await text == await toxicity
+
+    queue = stages(Readers(on_gpu=on_gpu))
+    async with queue.running():
+        assert await ask(queue, "four") is on_gpu
 
 
 async def test_pictures_are_looked_at_in_threads_of_their_own_one_core_each():

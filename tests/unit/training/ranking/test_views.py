@@ -13,7 +13,10 @@ from training.ranking.data import Rated
 from training.ranking.views import Eyes
 
 MESSAGE = "My dog died yesterday."
-WRITTEN = max(load_bank().fitting(NEUTRAL, MESSAGE), key=lambda one: one.closeness).candidate
+BANK = load_bank()
+WRITTEN = max(
+    BANK.fitting(NEUTRAL, BANK.situation(MESSAGE)), key=lambda one: one.closeness
+).candidate
 MADE = Candidate("What happened to it yesterday?", ReplySource.GENERATED, Intent.ASK)
 GONE = Candidate("The bank never said that.", ReplySource.BANK, Intent.REFLECT)
 
