@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from transformers.modeling_outputs import BaseModelOutputWithPooling
 
-from emotibot_models.devices import cores
+from emotibot_models.devices import adds_bytes_exactly, cores
 
 
 class Runtime(StrEnum):
@@ -29,6 +29,11 @@ class Runtime(StrEnum):
     """The same but for the last bits on a processor; half precision on a GPU."""
     INT8 = "int8"
     """On a processor activations are rounded: twice as fast, and scores move a little."""
+
+    @classmethod
+    def served(cls, *, int8: bool = True) -> Runtime:
+        """What answers people: int8 where it is wanted and the processor does it exactly."""
+        return cls.INT8 if int8 and adds_bytes_exactly() else cls.EXACT
 
 
 EXACT: Final = "float32"

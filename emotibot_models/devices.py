@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import torch
@@ -29,6 +29,23 @@ def on_one_core() -> None:
     """
     if torch := sys.modules.get("torch"):
         torch.set_num_threads(1)
+
+
+def adds_bytes_exactly() -> bool:
+    """Whether the processor adds up products of bytes in 32 bits, as int8 networks need it.
+
+    Of x86 those with VNNI or AMX do. Others add pairs in 16 bits, where sums end at 32,767: a score
+    of toxicity moved by 0.36 for it. Where torch cannot tell the answer is no.
+    """
+    import torch
+
+    found = getattr(torch.cpu, "get_capabilities", dict)()
+    if "architecture" not in found:
+        return False
+    return found["architecture"] != "x86_64" or any(found.get(name) for name in _EXACT)
+
+
+_EXACT: Final = ("avx512_vnni", "amx_int8")
 
 
 def cores() -> int:

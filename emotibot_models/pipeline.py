@@ -70,14 +70,14 @@ class Pipeline:
         """Load every model of a preset, some of its sources replaced by name.
 
         ``candidates`` is the number of replies sampled in a turn that generates. ``int8`` rounds
-        activations on a processor, which is faster and moves scores a little; without it all is
-        float32. ``sparing`` generates nothing where a written reply is good enough, with the
-        starter's own generator alone: of others it is not known what is enough.
+        activations on a processor that is exact with bytes, which is faster and moves scores a
+        little; else all is float32. ``sparing`` generates nothing where a written reply is good
+        enough, with the starter's own generator alone: of others it is not known what is enough.
 
         Raises:
             ArtifactError: weights are missing, damaged, or made for something else.
         """
-        runtime = Runtime.INT8 if int8 else Runtime.EXACT
+        runtime = Runtime.served(int8=int8)
         sources = resolve(preset, **overrides)
         text = TextEmotionModel.load(sources.text, device, runtime)
         toxicity = ToxicityModel.load(sources.toxicity, device, runtime)

@@ -34,8 +34,8 @@ class Eyes:
 
     def __init__(self, source: str | Path, device: str) -> None:
         sources = resolve("starter")
-        self._text = TextEmotionModel.load(sources.text, device, Runtime.INT8)
-        self._relevance = RelevanceModel.load(sources.relevance, device, Runtime.INT8)
+        self._text = TextEmotionModel.load(sources.text, device, Runtime.served())
+        self._relevance = RelevanceModel.load(sources.relevance, device, Runtime.served())
         self._responder = Responder.load(source, device)
 
     def look(self, row: Rated) -> View:
