@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import torch
@@ -39,7 +39,7 @@ def adds_bytes_exactly() -> bool:
     """
     import torch
 
-    found = getattr(torch.cpu, "get_capabilities", dict)()
+    found: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
     if "architecture" not in found:
         return False
     return found["architecture"] != "x86_64" or any(found.get(name) for name in _EXACT)
