@@ -37,7 +37,7 @@ class TopicIndex:
         return Moment.of(text, before, said=self._said, heard=self._heard)
 
     def near(self, moment: Moment) -> Iterator[int]:
-        """Places of the topics of which every sign was found."""
+        """Places of the topics of which every sign was found, in the message or before it."""
         found = moment.said | moment.heard
         hinted = {place for phrase in found for place in self._places.get(phrase, ())}
         return (place for place in hinted if all_in(self._others[place], found))

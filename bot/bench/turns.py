@@ -36,7 +36,7 @@ class Known:
 
     def __init__(self, pipeline: Staged) -> None:
         self.models: Models = {stage: remembered(work) for stage, work in pipeline.models.items()}
-        self.on_gpu = True
+        self.on_gpu = True  # a thread for all is enough where nothing is computed
         self._pipeline = pipeline
 
     async def turn(self, turn: TurnInput, ask: Ask) -> TurnResult:
