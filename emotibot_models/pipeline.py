@@ -94,9 +94,10 @@ class Pipeline:
             enough=worth.enough if sparing and sources.has_starter_generator else math.inf,
         )
         face = FaceEmotionModel.load(sources.face, device, finder=sources.finder)
-        on_gpu = pick_device(device).type == "cuda"
+        kind = pick_device(device).type
+        on_gpu = kind != "cpu"
         pipeline = cls(text=text, face=face, toxicity=toxicity, composer=composer, on_gpu=on_gpu)
-        if on_gpu:
+        if kind == "cuda":
             pipeline.warm()
         return pipeline
 

@@ -96,9 +96,9 @@ def load(side: str, device: torch.device, *, tokens: int, sizes: Sizes | None = 
         bank=load_bank(),
         worth=Worth.load(resolve("reference").ranking),
     )
-    on_gpu = device.type == "cuda"
+    on_gpu = device.type != "cpu"
     pipeline = Pipeline(text=text, face=face, toxicity=toxicity, composer=composer, on_gpu=on_gpu)
-    if on_gpu and not naive:
+    if device.type == "cuda" and not naive:
         pipeline.warm()
     return pipeline
 
