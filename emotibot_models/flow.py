@@ -59,7 +59,11 @@ class _Work:
 
 
 def in_rounds(paths: Sequence[Callable[[Ask], Coroutine[Any, Any, T]]], models: Models) -> list[T]:
-    """Drive paths to their ends; what all of them ask for in a round is done stage by stage."""
+    """Drive paths to their ends; what all of them ask for in a round is done stage by stage.
+
+    Raises:
+        RuntimeError: a path awaits something else than work that it asked for.
+    """
     asked: list[_Work] = []
 
     def ask(stage: Stage, *items: Any) -> _Work:
@@ -76,6 +80,8 @@ def in_rounds(paths: Sequence[Callable[[Ask], Coroutine[Any, Any, T]]], models: 
                 except StopIteration as end:
                     ends[i] = end.value
                     del on_their_way[i]
+            if on_their_way and not asked:
+                raise RuntimeError("A path of a turn awaits what nobody was asked for.")
             _answer(asked, models)
             asked.clear()
     finally:

@@ -68,6 +68,19 @@ def test_paths_that_ask_nothing_end_at_once():
     assert in_rounds([], {}) == []
 
 
+def test_a_path_that_awaits_something_else_is_no_endless_loop():
+    class Never:
+        def __await__(self):
+            yield
+
+    async def path(ask):
+        await Never()
+        await Never()
+
+    with pytest.raises(RuntimeError, match="nobody was asked"):
+        in_rounds([path], {})
+
+
 def test_what_a_model_raises_reaches_the_caller():
     def fails(items):
         raise ValueError("no")
