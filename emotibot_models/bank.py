@@ -78,7 +78,7 @@ class Situation:
     now: Moment
     before: tuple[Moment, ...]
     """The person's earlier messages, the latest first."""
-    near: tuple[int, ...]
+    near: frozenset[int]
     """Places of the topics of which one of the messages shows every sign."""
 
 
@@ -124,8 +124,8 @@ class Bank:
         told = [line.text for line in history if line.speaker == "person"]
         now = self._opening.moment(text, said[-1] if said else "")
         before = tuple(self._going_on.moment(line) for line in told[: -REMEMBERED - 1 : -1])
-        near = {*self._opening.near(now), *chain(*map(self._going_on.near, before))}
-        return Situation(now, before, tuple(sorted(near)))
+        near = chain(self._opening.near(now), *map(self._going_on.near, before))
+        return Situation(now, before, frozenset(near))
 
     def fitting(self, emotion: str, situation: Situation) -> Iterator[Fitting]:
         """What may be said to a message in which this emotion was read, in the bank's order.

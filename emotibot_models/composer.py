@@ -167,8 +167,8 @@ class Composer:
 
     async def _ranked(self, request: Request, draft: Draft, ask: Ask) -> list[Candidate]:
         """The candidates that may be sent, best first."""
-        heard = heard_in(request)
         drawn = self._drawn(request, ask) if self._enough == math.inf else None
+        heard = heard_in(request)
         said, rated = await self._written(request, heard, draft, ask)
         estimates = [] if drawn else self._estimates(said, rated)
         if not drawn and best(_features(rated), estimates, self._gates) < self._enough:
@@ -193,8 +193,9 @@ class Composer:
     ) -> tuple[Tensor, list[Rated]]:
         """The vectors (2, H) of what was said, and what is known of the bank's sentences."""
         written = self._shortlist(request, draft.situation)
-        known = await self._vectors([_example(one) for one in written], ask)
-        vectors = [known[_example(one)] for one in written]
+        sentences = [_example(one) for one in written]
+        known = await self._vectors(sentences, ask)
+        vectors = [known[sentence] for sentence in sentences]
         # Half the message alone, half with what went before: with the history alone, "thank you"
         # would be answered as if it were the story again.
         sides = await draft.said

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 bench = typer.Typer(help="Measure EmotiBot on this machine.", no_args_is_help=True)
 
+Rounds = Annotated[int, typer.Option(min=1, help="Measured in turn; the median counts.")]
 AsJson = Annotated[bool, typer.Option("--json", help="The figures as one JSON object.")]
 Plot = Annotated[Path | None, typer.Option(help="Draw the figures into this picture file.")]
 Logs = Annotated[Path | None, typer.Option(help="Folder for `<name>_benchmark.json`.")]
@@ -70,7 +71,7 @@ def pipeline(
     ] = False,
     tokens: Annotated[int, typer.Option(min=1, help="For `reference`: of every reply.")] = 32,
     device: Annotated[str, typer.Option(help="For `reference`: cpu, cuda, cuda:1.")] = "auto",
-    rounds: Annotated[int, typer.Option(min=1, help="Measured in turn; the median counts.")] = 5,
+    rounds: Rounds = 5,
     callers: Annotated[list[int] | None, typer.Option(help="Instead of 1, 8, 32, 128.")] = None,
     int8: Annotated[
         bool, typer.Option(help="Ours in int8, as it is served, or in float32.")
@@ -112,7 +113,7 @@ def pipeline(
 
 @bench.command()
 def runtimes(
-    rounds: Annotated[int, typer.Option(min=1, help="Measured in turn; the median counts.")] = 5,
+    rounds: Rounds = 5,
     compiled: Annotated[
         bool, typer.Option("--compile", help="torch.compile, too; needs a C++ compiler.")
     ] = False,
@@ -130,7 +131,7 @@ def runtimes(
 
 @bench.command()
 def candidates(
-    rounds: Annotated[int, typer.Option(min=1, help="Measured in turn; the median counts.")] = 5,
+    rounds: Rounds = 5,
     as_json: AsJson = False,
     plot: Plot = None,
     logs: Logs = None,
@@ -143,7 +144,7 @@ def candidates(
 
 @bench.command()
 def turns(
-    rounds: Annotated[int, typer.Option(min=1, help="Measured in turn; the median counts.")] = 5,
+    rounds: Rounds = 5,
     as_json: AsJson = False,
     plot: Plot = None,
     logs: Logs = None,
