@@ -48,7 +48,7 @@ class Responder:
         tokenizer: Any,
         *,
         device: torch.device,
-        runtime: Runtime = Runtime.INT8,
+        runtime: Runtime | None = None,
         prompt_tokens: int = PROMPT_TOKENS,
         sampling: Sampling | None = None,
     ) -> None:
@@ -63,7 +63,7 @@ class Responder:
         self._places = {piece: place for place, piece in enumerate(self._pieces)}
         self._fast: Any = None
         if available(device):
-            self._fast = translator(model, tokenizer, KINDS[runtime])
+            self._fast = translator(model, tokenizer, KINDS[runtime or Runtime.served()])
 
     @cached_property
     def _sampler(self) -> T5Sampler:
@@ -88,10 +88,12 @@ class Responder:
         source: str | Path,
         device: str = "auto",
         adapter: str | Path | None = None,
-        runtime: Runtime = Runtime.INT8,
+        runtime: Runtime | None = None,
         sampling: Sampling | None = None,
     ) -> Responder:
         """Load our own weights folder, or a T5 (folder or hub id) with an optional LoRA adapter.
+
+        Without a ``runtime`` it is the one that is served on this processor.
 
         Raises:
             ArtifactError: the weights are damaged, a pickle, or no T5, or they were trained on
