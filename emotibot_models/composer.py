@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from random import Random
 from typing import Final, TypeAlias
@@ -276,7 +276,7 @@ class Composer:
         vectors = dict(zip(texts, found, strict=True))
         near = self._near(context, [vectors[c.text] for c, _ in hopeful])
         return [
-            (c, replace(own, relevance=relevance), vectors[c.text])
+            (c, own._replace(relevance=relevance), vectors[c.text])
             for (c, own), relevance in zip(hopeful, near, strict=True)
         ]
 

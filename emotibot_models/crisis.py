@@ -57,6 +57,7 @@ class _Rules:
     denials: re.Pattern[str]
     doubts: re.Pattern[str]
     ending: tuple[re.Pattern[str], ...]
+    any_ending: re.Pattern[str]
     despair: tuple[re.Pattern[str], ...]
     whole: re.Pattern[str]
 
@@ -143,6 +144,8 @@ def _quiet_signs(words: str, rules: _Rules) -> bool:
     plain = " ".join(words.replace(" .", " ").replace(". ", " ").split())
     if rules.whole.fullmatch(plain):
         return True
+    if not rules.any_ending.search(words):
+        return False
     ending = sum(bool(pattern.search(words)) for pattern in rules.ending)
     return ending >= 2 or (ending == 1 and any(p.search(words) for p in rules.despair))
 
@@ -159,6 +162,7 @@ def _rules() -> _Rules:
         denials=re.compile(rf"(?<!\w)(?:{_joined(ignore['denials'], words)})"),
         doubts=_any(ignore["doubts"], words),
         ending=tuple(_any([pattern], words) for pattern in quiet["ending"]),
+        any_ending=_any(quiet["ending"], words),
         despair=tuple(_any([pattern], words) for pattern in quiet["despair"]),
         whole=re.compile(_joined(quiet["whole"], words)),
     )

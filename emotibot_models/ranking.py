@@ -32,17 +32,21 @@ class Origin(NamedTuple):
     """As it is written, with its gaps."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Features:
-    """What is known about one candidate, and about the message where that matters for it."""
+class Features(NamedTuple):
+    """What is known about one candidate, and about the message where that matters for it.
+
+    A named tuple, because forty are made for a message and a dataclass takes twice as long.
+    """
 
     written: bool
     """It is a sentence of the bank and was not generated."""
+    relevance: float
+    """Cosine of the context and the reply, corrected, between -1 and 1."""
+    words: int
+    """Length of the reply."""
     origin: Origin | None = None
     """Where in the bank; None for a generated reply."""
     intent: Intent | None = None
-    relevance: float
-    """Cosine of the context and the reply, corrected, between -1 and 1."""
     log_likelihood: float | None = None
     """Mean log-probability a token under the generator, in nats; None for written sentences."""
     emotion_fit: float = 0.5
@@ -53,8 +57,6 @@ class Features:
     """Share of the reply that only hands the message back, 0 to 1."""
     closeness: float = 0.0
     """How surely a written sentence is about what was said: 0 where it would fit anywhere."""
-    words: int
-    """Length of the reply."""
     generic: bool = False
     """It would do under almost any message."""
     fluent: bool = True
@@ -191,8 +193,8 @@ def _is_fluent(stripped: str, words: Sequence[str]) -> bool:
         and stripped.count("(") == stripped.count(")")
         and stripped.count('"') % 2 == 0
         and not _stuck(words)
+        and not _cut_short(stripped, words)
         and not _LEFTOVER.search(stripped)
-        and not _CUT_SHORT.search(stripped)
     )
 
 
@@ -230,8 +232,15 @@ def _shared(pairs: Pairs, other: Pairs) -> float:
     return len(pairs & other) / len(pairs) if pairs else 0.0
 
 
+def _cut_short(stripped: str, words: Sequence[str]) -> bool:
+    """Whether a full stop comes right behind a word that wants another."""
+    return stripped[-1] in ".!" and stripped[-2].isalpha() and words[-1] in _WANTS_ANOTHER
+
+
 def _stuck(words: Sequence[str]) -> bool:
     """Whether a word comes three times in a row, or the same four words come twice."""
+    if len(set(words)) == len(words):
+        return False
     behind = [words[i:] for i in range(4)]
     if any(a == b == c for a, b, c in zip(*behind[:3], strict=False)):
         return True
@@ -244,8 +253,8 @@ _ENDS: Final = (".", "!", "?", ".)", '"')
 _LEFTOVER: Final = re.compile(
     r"<\w*>|</?s>|<extra_id|\[\w+\]|_comma_|https?:|www\.|\uFFFD|[{}|\\^~]|\s[,.!?]|[,;:]{2}"
 )
-_CUT_SHORT: Final = re.compile(
-    r"\b(?:a|an|the|and|or|but|because|my|your|his|their|if|than)[.!]$", re.IGNORECASE
+_WANTS_ANOTHER: Final = frozenset(
+    {"a", "an", "the", "and", "or", "but", "because", "my", "your", "his", "their", "if", "than"}
 )
 _TURNED: Final[Mapping[str, str]] = MappingProxyType(
     {

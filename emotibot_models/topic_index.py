@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from typing import Final
 
-from emotibot_models.cues import Cue, Phrase, PhraseIndex, all_in
+import numpy as np
+
+from emotibot_models.cues import Cue, Phrase, PhraseIndex
 from emotibot_models.topics import Moment, Topic
+
+NUMBER: Final = np.dtype(np.intp)
 
 
 class TopicIndex:
@@ -14,17 +19,24 @@ class TopicIndex:
 
     def __init__(self, topics: Mapping[int, Topic]) -> None:
         """``topics`` by their places in the bank."""
-        common = Counter(cue for topic in topics.values() for cue in topic.signs)
-        places: dict[Phrase, list[int]] = defaultdict(list)
-        self._others: dict[int, frozenset[Cue]] = {}
-        for place, topic in topics.items():
-            if not topic.signs:
-                continue
-            rarest = min(topic.signs, key=common.__getitem__)
-            self._others[place] = topic.signs - {rarest}
-            for phrase in rarest.phrases:
-                places[phrase].append(place)
-        self._places = dict(places)
+        told = [(place, tuple(topic.signs)) for place, topic in topics.items() if topic.signs]
+        told.sort(key=lambda own: -len(own[1]))
+        numbers: dict[Cue, int] = {}
+        for cue in (cue for _, signs in told for cue in signs):
+            numbers.setdefault(cue, len(numbers))
+        by_phrase: dict[Phrase, list[int]] = defaultdict(list)
+        for cue, number in numbers.items():
+            for phrase in cue.phrases:
+                by_phrase[phrase].append(number)
+        # Rows of numbers, because every step through thousands of objects waits for the memory.
+        self._numbers = {p: np.array(own, NUMBER).tobytes() for p, own in by_phrase.items()}
+        self._many = len(numbers)
+        self._places = np.array([place for place, _ in told], NUMBER)
+        self._signs = [
+            np.array([numbers[signs[nth]] for _, signs in told if len(signs) > nth], NUMBER)
+            for nth in range(max((len(signs) for _, signs in told), default=0))
+        ]
+        """The first sign of each topic, the second of those that have so many, and so on."""
         self._said = PhraseIndex(
             p for own in topics.values() for c in _said(own) for p in c.phrases
         )
@@ -36,11 +48,19 @@ class TopicIndex:
         """A message as these topics see it, ``before`` being what the bot said last."""
         return Moment.of(text, before, said=self._said, heard=self._heard)
 
-    def near(self, moment: Moment) -> Iterator[int]:
+    def near(self, moment: Moment) -> list[int]:
         """Places of the topics of which every sign was found, in the message or before it."""
-        found = moment.said | moment.heard
-        hinted = {place for phrase in found for place in self._places.get(phrase, ())}
-        return (place for place in hinted if all_in(self._others[place], found))
+        phrases = moment.said | moment.heard
+        numbers = b"".join(self._numbers.get(phrase, b"") for phrase in phrases)
+        if not numbers:
+            return []
+        found = np.zeros(self._many, bool)
+        found[np.frombuffer(numbers, NUMBER)] = True
+        shown = np.ones(len(self._places), bool)
+        for signs in self._signs:
+            shown[: len(signs)] &= found[signs]
+        places: list[int] = self._places[shown].tolist()
+        return places
 
 
 def _said(topic: Topic) -> Iterator[Cue]:

@@ -110,11 +110,13 @@ class Sentence:
         return (
             (self.said is None or self.said.is_in(moment.said))
             and not (self.unless and self.unless.is_in(moment.said))
-            and all(moment.word_of(gap.words) for gap in self.gaps)
+            and (not self.gaps or all(moment.word_of(gap.words) for gap in self.gaps))
         )
 
     def about(self, moment: Moment) -> str:
         """The sentence with the person's words in its gaps, for a message that it fits."""
+        if not self.gaps:
+            return self.example
         return self._with([moment.word_of(gap.words) or "" for gap in self.gaps])
 
     def _with(self, words: Sequence[str]) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from emotibot_models.bank import load_bank
@@ -46,7 +44,7 @@ def test_a_generated_reply_without_a_fault_may_be_sent():
     ids=["said before", "hands back", "broken", "beside the point", "unsure"],
 )
 def test_a_generated_reply_with_a_grave_fault_is_out(fault):
-    assert not may_be_sent(replace(GENERATED, **fault), GATES)
+    assert not may_be_sent(GENERATED._replace(**fault), GATES)
 
 
 def test_a_sentence_of_the_bank_need_not_be_near():
@@ -54,7 +52,7 @@ def test_a_sentence_of_the_bank_need_not_be_near():
 
 
 def test_a_sentence_of_the_bank_is_not_said_twice_either():
-    assert not may_be_sent(replace(WRITTEN, repetition=1.0), GATES)
+    assert not may_be_sent(WRITTEN._replace(repetition=1.0), GATES)
 
 
 @pytest.mark.parametrize("wrong", [{"repeated": 0.0}, {"echoed": 1.5}], ids=str)

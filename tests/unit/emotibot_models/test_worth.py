@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from random import Random
 
 import pytest
@@ -32,8 +31,8 @@ from emotibot_models.worth import (
 
 GENERATED = Features(written=False, relevance=0.5, log_likelihood=-0.8, words=8)
 ANYWHERE = Features(written=True, relevance=0.5, words=8, intent=Intent.ASK)
-OPENED = replace(ANYWHERE, closeness=1.2)
-HELD_OPEN = replace(ANYWHERE, closeness=0.5)
+OPENED = ANYWHERE._replace(closeness=1.2)
+HELD_OPEN = ANYWHERE._replace(closeness=0.5)
 
 
 WIDTH = 4
@@ -69,10 +68,10 @@ def order(features, worth, dice=None) -> list[int]:
         (ANYWHERE, {"anywhere", "ask"}),
         (OPENED, {"opened", "ask"}),
         (HELD_OPEN, {"held_open", "ask"}),
-        (replace(OPENED, asked=True), {"opened_by_question"}),
-        (replace(GENERATED, words=1), {"too_few_words"}),
-        (replace(OPENED, exclaims=True, several=True), {"exclaims", "several"}),
-        (replace(ANYWHERE, group=EmotionGroup.POSITIVE), {"ask_when_glad"}),
+        (OPENED._replace(asked=True), {"opened_by_question"}),
+        (GENERATED._replace(words=1), {"too_few_words"}),
+        (OPENED._replace(exclaims=True, several=True), {"exclaims", "several"}),
+        (ANYWHERE._replace(group=EmotionGroup.POSITIVE), {"ask_when_glad"}),
     ],
 )
 def test_facts_tell_where_words_come_from_and_when_they_are_said(features, is_so):
@@ -98,22 +97,22 @@ def test_an_estimate_is_the_weighted_sum_and_what_the_words_add():
 
 
 def test_the_best_comes_first_and_equals_keep_their_order():
-    features = [replace(GENERATED, relevance=r) for r in (0.5, 0.9, 0.5)]
+    features = [GENERATED._replace(relevance=r) for r in (0.5, 0.9, 0.5)]
     assert order(features, worth(relevance=1.0)) == [1, 0, 2]
 
 
 def test_dice_decide_among_those_that_are_about_as_good_and_nowhere_else():
-    features = [replace(GENERATED, relevance=r) for r in (0.5, 0.51, 0.9)]
+    features = [GENERATED._replace(relevance=r) for r in (0.5, 0.51, 0.9)]
     orders = {tuple(order(features, worth(relevance=1.0), Random(seed))) for seed in range(20)}
     assert orders == {(2, 0, 1), (2, 1, 0)}
 
 
 def test_what_may_not_be_sent_is_left_out():
-    assert order([replace(GENERATED, fluent=False), ANYWHERE], worth()) == [1]
+    assert order([GENERATED._replace(fluent=False), ANYWHERE], worth()) == [1]
 
 
 def test_where_nothing_may_be_sent_there_is_no_best():
-    assert order([replace(GENERATED, fluent=False)], worth()) == []
+    assert order([GENERATED._replace(fluent=False)], worth()) == []
     assert order([], worth()) == []
 
 
@@ -175,7 +174,7 @@ def test_what_is_enough_has_to_be_a_number(tmp_path):
 
 
 def test_the_best_of_those_that_may_be_sent_counts():
-    features = [replace(GENERATED, fluent=False), ANYWHERE]
+    features = [GENERATED._replace(fluent=False), ANYWHERE]
     assert best(features, [2.0, 1.0], Gates()) == 1.0
     assert best(features[:1], [2.0], Gates()) == -math.inf
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import pytest
 import torch
@@ -12,7 +11,7 @@ from training.ranking.views import View
 
 GENERATED = Features(written=False, relevance=0.5, log_likelihood=-0.5, words=11)
 OPENED = Features(written=True, relevance=0.5, words=11, closeness=1.0)
-ANYWHERE = replace(OPENED, closeness=0.0)
+ANYWHERE = OPENED._replace(closeness=0.0)
 
 
 @pytest.fixture
@@ -22,7 +21,7 @@ def views():
     out = []
     for _ in range(40):
         features = [
-            replace(one, relevance=near)
+            one._replace(relevance=near)
             for one in (GENERATED, OPENED, ANYWHERE)
             for near in (rng.uniform(0.4, 0.6), rng.uniform(0.7, 0.9))
         ]

@@ -36,7 +36,7 @@ def test_estimates_come_close_to_the_ratings(views):
 
 def test_a_sentence_that_readers_never_liked_is_worth_less_than_another_like_it(views):
     features = [
-        replace(views[0].pool.features[2], origin=Origin("tea", sentence))
+        views[0].pool.features[2]._replace(origin=Origin("tea", sentence))
         for sentence in ("A cup?", "A mug?")
     ]
     view = View(Pool(features, torch.ones(2, 3), torch.ones(2, 3)), (2, 0))
@@ -46,7 +46,7 @@ def test_a_sentence_that_readers_never_liked_is_worth_less_than_another_like_it(
 
 def test_of_sentences_that_fit_the_livelier_is_worth_more(views):
     features = [
-        replace(views[0].pool.features[2], exclaims=livelier, several=livelier, message_words=12)
+        views[0].pool.features[2]._replace(exclaims=livelier, several=livelier, message_words=12)
         for livelier in (False, True, False, True)
     ]
     pool = Pool(features, torch.ones(2, 3), torch.ones(4, 3))
@@ -59,10 +59,10 @@ def test_of_sentences_that_fit_the_livelier_is_worth_more(views):
 
 def test_a_short_message_wants_few_words_and_a_long_one_may_have_a_second_sentence():
     short = Features(written=True, relevance=0.5, words=6, message_words=4)
-    assert lively(replace(short, words=16)) < lively(short)
-    assert lively(replace(short, several=True)) == lively(short)
-    told = replace(short, message_words=20)
-    assert lively(replace(told, several=True)) > lively(told)
+    assert lively(short._replace(words=16)) < lively(short)
+    assert lively(short._replace(several=True)) == lively(short)
+    told = short._replace(message_words=20)
+    assert lively(told._replace(several=True)) > lively(told)
 
 
 def test_the_manner_of_generated_replies_counts_nothing():
@@ -99,7 +99,7 @@ def test_ratings_of_a_message_do_not_choose_for_it(views):
 
 @pytest.mark.parametrize("some", [False, True], ids=["none", "all said before"])
 def test_where_nothing_may_be_sent_a_fallback_would(views, some):
-    said_before = [replace(f, repetition=1.0) for f in views[0].pool.features] if some else []
+    said_before = [f._replace(repetition=1.0) for f in views[0].pool.features] if some else []
     pool = Pool(said_before, torch.ones(2, 3), torch.ones(len(said_before), 3))
     network = Interaction(width=3, facts=len(FACTS), hidden=1)
     assert chosen(View(pool, ()), Worth(dict.fromkeys(FACTS, 0.0), network)) is None
