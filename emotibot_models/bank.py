@@ -40,9 +40,10 @@ ANYWHERE: Final = "anywhere.toml"
 KNOWN: Final = frozenset({*(emotion.value for emotion in Emotion), NEUTRAL})
 INTENTS: Final = frozenset(intent.value for intent in Intent)
 CONDITIONS: Final = ("most_words", "question", "asked", "begun")
+FOR_ALL: Final = (*CONDITIONS, "certain")
 """A file may set one for all its topics, above the first of them."""
 KEYS: Final = frozenset(
-    {"name", "emotions", "said", "after", "unless", "later", *CONDITIONS, *INTENTS}
+    {"name", "emotions", "said", "after", "unless", "later", *FOR_ALL, *INTENTS}
 )
 
 K = TypeVar("K", EmotionGroup, FaceOutcome)
@@ -144,6 +145,22 @@ class Bank:
             for sentence, moment, closeness in topic.fitting(now, earlier):
                 yield Fitting(sentence, topic, moment, closeness)
 
+    def certain(self, situation: Situation) -> list[Candidate]:
+        """What has to be said, because the message asks about the bot itself; mostly nothing.
+
+        Of several topics the one with the most signs answers, sentences with a cue of their own
+        first.
+        """
+        now = situation.now
+        near = (self.topics[place] for place in sorted(situation.near))
+        asked = [topic for topic in near if topic.certain and topic.is_opened_by(now)]
+        if not asked:
+            return []
+        topic = max(asked, key=lambda topic: len(topic.signs))
+        found = [Fitting(s, topic, moment, close) for s, moment, close in topic.fitting(now, ())]
+        found.sort(key=lambda fitting: -fitting.closeness)
+        return [fitting.candidate for fitting in found]
+
     def written_for(self, topic: str) -> list[Candidate]:
         """Give the sentences of a topic; none where there is no such topic."""
         return [
@@ -226,7 +243,7 @@ def _table(keys: type[K], body: Mapping[str, Sequence[str]]) -> Mapping[K, tuple
 
 def _topics(body: Mapping[str, Any], lists: Lists) -> list[Topic]:
     known = read_lists(body.get("words", {}), lists)
-    for_all = {condition: body[condition] for condition in CONDITIONS if condition in body}
+    for_all = {key: body[key] for key in FOR_ALL if key in body}
     topics = []
     for entry in body["topic"]:
         name = entry["name"]
@@ -250,6 +267,7 @@ def _topic(name: str, entry: Mapping[str, Any], lists: Lists) -> Topic:
         after=_compiled("after", entry, lists),
         unless=_compiled("unless", entry, lists),
         **{condition: entry.get(condition) for condition in CONDITIONS},
+        certain=entry.get("certain", False),
         sentences=_sentences(entry, lists),
         later=_sentences(entry.get("later", {}), lists),
     )

@@ -80,9 +80,10 @@ class Draft:
 class Composer:
     """Answers with reviewed words.
 
-    Sentences of the bank are ranked, where none is good enough together with candidates sampled
-    for each intent that suits the emotion; the best that passes the review is sent, else a fallback
-    written for that emotion.
+    What is asked about the bot itself is answered by what is certain. Else sentences of the bank
+    are ranked, where none is good enough together with candidates sampled for each intent that
+    suits the emotion; the best that passes the review is sent, else a fallback written for that
+    emotion.
     """
 
     def __init__(
@@ -147,7 +148,8 @@ class Composer:
     async def reply(self, request: Request, draft: Draft | None, ask: Ask) -> Reply:
         """The first candidate that passes the review, or the first fallback that does."""
         if draft is not None:
-            shortlist = await self._ranked(request, draft, ask)
+            certain = _fresh(self._bank.certain(draft.situation), request)
+            shortlist = certain or await self._ranked(request, draft, ask)
         elif has_words(request.text):
             shortlist = _fresh(self._bank.written_for(TOPIC), request)
         else:

@@ -146,6 +146,8 @@ class Topic:
     """Whether the bot has to have asked something, or must not have."""
     begun: bool | None = None
     """Whether the bot has to have said something before, or must not have."""
+    certain: bool = False
+    """It answers what is asked about the bot itself: where it is opened, nothing else is said."""
     sentences: tuple[Sentence, ...]
     later: tuple[Sentence, ...] = ()
     """For the turns after: they fit whatever was said in between."""

@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from emotibot_models.bank import KNOWN, load_bank, read_bank
+from emotibot_models.bank import KNOWN, Bank, load_bank, read_bank
 from emotibot_models.emotion_groups import GROUP_OF
 from emotibot_models.errors import ArtifactError
 from emotibot_models.folding import fold
@@ -240,6 +240,81 @@ def test_a_file_may_set_a_condition_for_all_its_topics(tmp_path):
     assert said(bank, "Tea.") == []
     [begun] = fitting(bank, "Tea.", [Line("bot", "Hello.")])
     assert begun.topic.name == "tea"
+
+
+def certain(text: str, bank: Bank | None = None) -> list[str]:
+    bank = bank or load_bank()
+    return [candidate.text for candidate in bank.certain(bank.situation(text))]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("delete my data", "/forget"),
+        ("can u wipe everything ive told you", "/forget"),
+        ("Who can read this?", "/privacy"),
+        ("you wont tell my mum will you", "no further"),
+        ("do you keep my photos?", "deleted"),
+        ("can i send you a selfie", "your own face"),
+        ("can you see me?", "if you allow it"),
+        ("who made you", "EmotiBot"),
+        ("what model are you", "written"),
+        ("How do you know what I'm feeling?", "/analyze"),
+        ("you got my emotion wrong", "/feedback"),
+        ("are you a therapist?", "/helpline"),
+        ("Should I stop taking my meds?", "prescribed"),
+        ("what commands are there", "/help"),
+        ("how do i turn you off", "write to me"),
+        ("can you hear voice messages?", "Words"),
+        ("do you speak German?", "English"),
+        ("do you love me?", "program"),
+        ("you're just a machine", "program"),
+        ("do you remember me?", "last"),
+        ("show me my mood", "/mood"),
+        ("do i have to pay for this?", "no money"),
+        ("please don't judge me", "judging"),
+        ("Are you lying to me?", "wrong"),
+    ],
+)
+def test_what_is_asked_about_the_bot_itself_is_answered_by_what_is_true_of_it(asked, told):
+    assert told in certain(asked)[0]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Who always made you proud?",
+        "Someone stole my credit card information.",
+        "How much do I have to pay?",
+        "Are you going to tell me about the stamp, or not?",
+        "He deleted my messages by accident.",
+        "Where do you keep everything?",
+        "My boss said he would stop texting me.",
+        "I lost all my photos when my phone broke.",
+        "Did you forget what day it is today?",
+        "What a lovely dog! How did you know I love this?",
+        "She left me a voice message and I cried.",
+        "My therapist says I should talk more.",
+        "I don't trust my husband.",
+        "I feel like nobody remembers me.",
+    ],
+)
+def test_what_people_tell_of_themselves_is_no_question_about_the_bot(told):
+    assert not certain(told)
+
+
+def test_of_several_certain_topics_the_one_with_the_most_signs_answers(tmp_path):
+    more = '[[topic]]\nname = "green tea"\nemotions = ["joy"]\nsaid = ["tea", "green"]\n'
+    texts = "certain = true\n" + TEA + more + 'ask = ["Do you mean me?"]'
+    bank = read_bank(written(tmp_path, texts))
+    assert certain("Tea?", bank) == ["Is your tea hot?"]
+    assert certain("Green tea?", bank) == ["Do you mean me?"]
+    assert certain("Water?", bank) == []
+
+
+def test_a_certain_sentence_with_a_cue_of_its_own_comes_first(tmp_path):
+    bank = read_bank(written(tmp_path, "certain = true\n" + TEA))
+    assert certain("Green tea?", bank) == ["Which green one?", "Is your tea hot?"]
 
 
 def test_a_candidate_of_the_bank_carries_its_source_and_no_likelihood(tmp_path):

@@ -126,6 +126,18 @@ def test_whoever_asks_whether_it_is_a_person_is_told_that_it_is_a_program():
     assert reply.source is ReplySource.BANK
 
 
+def test_what_is_asked_about_the_bot_competes_with_nothing():
+    says = Says("Delete your data! How nice.")
+    earlier = (Line("person", EXAM), Line("bot", GOOD))
+    answers = [
+        composer(says).compose([request("Delete my data!", history=earlier[:lines])])[0]
+        for lines in (0, 2)
+    ]
+    assert not says.prompts
+    assert all("/forget" in reply.text for reply in answers)
+    assert answers[0].text != answers[1].text
+
+
 def test_a_toxic_candidate_is_passed_over():
     worse = "Wonderful swine, the seven purple napkins are folded today!"
     [reply] = composer(Says(worse, GOOD), Review("swine")).compose([request(EXAM)])

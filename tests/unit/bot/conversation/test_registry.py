@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from bot import texts
 from bot.conversation.registry import REGISTRY, Audience
 from bot.messages import ConversationKey
+from emotibot_models.bank import load_bank
 
 OLGA = ConversationKey("fake", "chat", "olga")
 
 
 def test_every_command_is_described_and_nothing_else_is():
     assert REGISTRY.keys() == texts.SUMMARIES.keys()
+
+
+def test_every_command_that_a_written_reply_names_exists():
+    for sentence in load_bank().sentences:
+        assert set(re.findall(r"/(\w+)", sentence.text)) <= REGISTRY.keys()
 
 
 def test_names_and_descriptions_fit_every_platform():
