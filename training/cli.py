@@ -111,7 +111,10 @@ def evaluate_all(
 ) -> None:
     """Evaluate each task of the preset."""
     folder = _guarded(_folder, data)
-    figures = {task: _guarded(_evaluate, task, preset, folder, device) for task in TASKS}
+    figures = {}
+    for task in TASKS:
+        typer.echo(f"{task} ...", err=True)
+        figures[task] = _guarded(_evaluate, task, preset, folder, device)
     _guarded(_leave, figures, plots, logs, runs)
     if report is not None:
         from training.runs.report import write_report

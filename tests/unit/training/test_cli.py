@@ -135,7 +135,8 @@ def test_all_tasks_make_one_object_and_one_page(tmp_path, monkeypatch):
     page = tmp_path / "page"
     asked = ["all", "--data", str(tmp_path), "--json", "--report", str(page)]
     result = RUNNER.invoke(cli.evaluate, asked)
-    assert set(json.loads(result.output)) == set(cli.TASKS)
+    assert set(json.loads(result.stdout)) == set(cli.TASKS)
+    assert [line.split()[0] for line in result.stderr.splitlines()] == [*cli.TASKS]
     written = (page / "README.md").read_text()
     assert "## toxicity" in written
     assert re.search(r"- ranking: .*`base/model.safetensors`.*, `model.safetensors` ", written)
