@@ -27,6 +27,7 @@ DEBIAN: Final = Path("/usr/lib/postgresql")
 USER: Final = "emotibot"
 _QUICK: Final = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
 _PATIENCE_S: Final = 60
+_SOON_S: Final = 15
 _END: Final = """
 "$0/pg_ctl" -D "$1/data" -w -s -m immediate stop
 rm -rf "$1"
@@ -62,7 +63,11 @@ class Cluster:
 
     def stop(self) -> None:
         """Cut every connection and stop as if the power had gone, though the files are kept."""
-        self._run("pg_ctl", "-w", "-s", "-m", "immediate", "stop")
+        at_once = ("pg_ctl", "-w", "-s", "-t", str(_SOON_S), "-m", "immediate", "stop")
+        try:
+            self._run(*at_once)
+        except ConfigError:  # a server may sleep through a signal that comes just before it waits
+            self._run(*at_once)
 
     def url(self, database: str) -> str:
         """The address for ``storage.url``."""

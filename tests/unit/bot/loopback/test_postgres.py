@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Timer
 
 import psycopg
 import pytest
@@ -43,6 +45,19 @@ def test_a_server_that_stopped_at_once_keeps_what_was_committed():
         say(url, "SELECT a FROM t")
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(url)
+
+
+@pytest.mark.skipif(postgres.binaries() is None, reason="PostgreSQL is not installed here")
+def test_a_server_that_does_not_stop_at_once_is_told_again(monkeypatch):
+    monkeypatch.setattr(postgres, "_SOON_S", 1)
+    with postgres.cluster() as server:
+        number = int((server._folder / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(number, signal.SIGSTOP)
+        Timer(1.5, os.kill, (number, signal.SIGCONT)).start()
+        server.stop()
+        with pytest.raises(psycopg.OperationalError):
+            psycopg.connect(server.url("postgres"))
+        server.start()
 
 
 START = """
