@@ -27,7 +27,7 @@ DEBIAN: Final = Path("/usr/lib/postgresql")
 USER: Final = "emotibot"
 _QUICK: Final = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
 _PATIENCE_S: Final = 60
-_SOON_S: Final = 15
+_SOON_S: Final = 30
 _END: Final = """
 "$0/pg_ctl" -D "$1/data" -w -s -m immediate stop
 rm -rf "$1"
