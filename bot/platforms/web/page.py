@@ -49,6 +49,7 @@ class Page:
         self._across = across
         self._visits: dict[str, Visit] = {}
         """By Gradio's name for an open tab."""
+        self._opening = asyncio.Lock()
         self._parts: Parts
         self._person: gr.BrowserState
 
@@ -80,11 +81,12 @@ class Page:
         return {**self._conversation(visit), **self._choices(visit)}
 
     async def _here(self, request: gr.Request, person: str | None = None) -> Visit:
-        """The visit of the tab that asks."""
+        """The visit of the tab that asks; while one is opened, others wait for it."""
         tab = str(request.session_hash)
-        if tab not in self._visits:
-            self._visits[tab] = await self._across(self._desk.open(_language(request), person))
-        return self._visits[tab]
+        async with self._opening:
+            if tab not in self._visits:
+                self._visits[tab] = await self._across(self._desk.open(_language(request), person))
+            return self._visits[tab]
 
     async def _leave(self, request: gr.Request) -> None:
         visit = self._visits.pop(str(request.session_hash), None)

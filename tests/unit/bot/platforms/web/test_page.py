@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import html
 import json
 from types import SimpleNamespace
@@ -73,6 +74,17 @@ async def test_a_command_is_answered_without_a_reading(page):
     assert changes[page._parts.reading.raw] == ""
     assert changes[page._parts.reading.whole]["visible"] is False
     assert words.NO_MODEL in changes[page._parts.reading.panel]
+
+
+async def test_what_a_tab_does_while_it_opens_belongs_to_the_same_visit(desk):
+    async def slowly(work):
+        await asyncio.sleep(0.01)
+        return await work
+
+    page = Page(desk, slowly)
+    page.build()
+    await asyncio.gather(page._allow(True, ADA), page._open(None, ADA))
+    assert (await page._here(ADA)).faces
 
 
 async def test_each_tab_has_a_conversation_of_its_own(page):
